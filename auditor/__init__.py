@@ -1,0 +1,3 @@
+"""A rules-engine compliance auditor for customer service."""
+
+__version__ = "0.1.0"
