@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from auditor.calendar.local_time import end_of_day, start_of_day
+from auditor.errors import UsageError
 from auditor.instants import DEFAULT_ZONE, day_number
 
 Every = Literal["month", "quarter", "half_year", "year"]
@@ -55,17 +56,17 @@ class Period:
 def parse_period(text: str, zone: ZoneInfo = DEFAULT_ZONE) -> Period:
     """The period that a text such as 2026Q3 names, in the zone's days.
 
-    Raises ValueError in one paragraph where the text is none of the forms, or no period of the years 1970 to 2199.
+    Raises UsageError in one paragraph where the text is none of the forms, or no period of the years 1970 to 2199.
     """
     given = text.strip()
     try:
         first, last = _bounds(given)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no period ({error}); write {_FORMS}") from error
+        raise UsageError(f"{text!r} is no period ({error}); write {_FORMS}") from error
     if last < first:
-        raise ValueError(f"the period {text!r} ends before it begins; write the earlier day first")
+        raise UsageError(f"the period {text!r} ends before it begins; write the earlier day first")
     if not (_FIRST_YEAR <= first.year and last.year <= _LAST_YEAR):
-        raise ValueError(f"the period {text!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise UsageError(f"the period {text!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return Period(given, first, last, zone)
 
 

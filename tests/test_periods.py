@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.errors import UsageError
 from auditor.instants import from_iso
 from auditor.periods import Every, enumerate_periods, parse_period
 
@@ -51,7 +52,7 @@ def test_the_forms_of_a_period(text: str, first: date, last: date) -> None:
     ],
 )
 def test_another_text_is_refused_with_the_forms_in_one_paragraph(text: str, says: str) -> None:
-    with pytest.raises(ValueError, match="is no period") as raised:
+    with pytest.raises(UsageError, match="is no period") as raised:
         parse_period(text, SHANGHAI)
     assert says in str(raised.value)
     assert "2026Q3" in str(raised.value)
@@ -59,10 +60,10 @@ def test_another_text_is_refused_with_the_forms_in_one_paragraph(text: str, says
 
 
 def test_a_period_backwards_or_of_years_beyond_the_contract_is_refused() -> None:
-    with pytest.raises(ValueError, match="ends before it begins"):
+    with pytest.raises(UsageError, match="ends before it begins"):
         parse_period("2026-09-30..2026-09-01", SHANGHAI)
     for text in ("1969", "2200", "2199-12-31..2200-01-01"):
-        with pytest.raises(ValueError, match="1970 to 2199"):
+        with pytest.raises(UsageError, match="1970 to 2199"):
             parse_period(text, SHANGHAI)
 
 

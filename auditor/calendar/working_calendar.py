@@ -6,28 +6,28 @@ A year that no file covers is unknown, never guessed: its make-up days are annou
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from auditor.calendar.local_time import end_of_day, local_day, year_month
+from auditor.errors import UsageError
 from auditor.instants import NEVER, NEVER_DAY, day_number, day_of
+from auditor.toml_source import TomlSource, read_toml
 
 CHINA = Path(__file__).with_name("china.toml")
 """The calendar that comes with the auditor: holidays and make-up days as the State Council announced them."""
 
-_SPAN = re.compile(r"(\d\d)-(\d\d)(?:\.\.(\d\d)-(\d\d))?")
+_SPAN = re.compile(r"(\d\d)-(\d\d)(?:\.\.(\d\d)-(\d\d))?", re.ASCII)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-class CalendarError(ValueError):
+class CalendarError(UsageError):
     """A calendar file that cannot be read as one; the text names the file, the line and the key."""
 
 
@@ -59,7 +59,8 @@ class WorkingCalendar:
         """The auditor's own calendar (CHINA) with a site's files on top, the last one uppermost.
 
         A year that stands in a file replaces that whole year of the files below it.
-        Raises CalendarError, which names file, line and key.
+        Raises UsageError where a file cannot be read, and CalendarError (one of them) where it is no calendar; both name
+        the file, and line and key.
         """
         years: dict[int, CalendarYear] = {}
         versions: dict[str, None] = {}
@@ -155,95 +156,62 @@ def _next_unknown(state: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
     return np.minimum.accumulate(places[::-1])[::-1].astype(np.int64)
 
 
-class _File:
-    """One calendar file, and where in it a key stands."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.text = path.read_text(encoding="utf-8")
-            self.content: dict[str, Any] = tomllib.loads(self.text)
-        except OSError as error:
-            raise CalendarError(
-                f"{path}: the calendar file cannot be read ({error.strerror}); correct its path in the configuration"
-            ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise CalendarError(f"{path}: not a TOML file in UTF-8: {error}") from error
-
-    def error(self, key: str, what: str, *needles: str) -> CalendarError:
-        """The error with the line on which the last of the needles that follow one another is found."""
-        position = 0
-        for needle in needles:
-            found = re.compile(needle, re.MULTILINE).search(self.text, position)
-            if found is None:
-                break
-            position = found.start()
-        line = self.text.count("\n", 0, position) + 1
-        return CalendarError(f"{self.path}, line {line}, {key}: {what}")
-
-
 def _read(path: Path) -> tuple[dict[int, CalendarYear], str]:
-    file = _File(path)
-    unknown = sorted(set(file.content) - {"version", "source", "years"})
-    if unknown:
-        raise file.error(unknown[0], "no such key; a calendar has version, source and years", rf"^[ \t]*\[?{re.escape(unknown[0])}\b")
-    version = file.content.get("version")
+    source = read_toml(path)
+    for key in source.data:
+        if key not in ("version", "source", "years"):
+            raise _error(source, (key,), "no such key; a calendar has version, source and years")
+    version = source.data.get("version")
     if not isinstance(version, str) or not version.strip():
-        raise file.error("version", 'missing or not a text; write version = "2027.1", a new one with every change', r"^[ \t]*version\b")
-    years = file.content.get("years", {})
+        raise _error(source, ("version",), 'missing or not a text; write version = "2027.1", a new one with every change')
+    years = source.data.get("years", {})
     if not isinstance(years, dict):
-        raise file.error("years", "write one table a year, such as [years.2027]", r"^[ \t]*\[*years\b")
-    return {_year_number(file, name): _year(file, name, table) for name, table in years.items()}, version
+        raise _error(source, ("years",), "write one table a year, such as [years.2027]")
+    return {_year_number(source, name): _year(source, name, table) for name, table in years.items()}, version
 
 
-def _header(year: str) -> str:
-    return rf'^[ \t]*\[?years\."?{re.escape(year)}\b'
-
-
-def _year_number(file: _File, name: str) -> int:
-    if re.fullmatch(r"(19[7-9]|20\d|21\d)\d", name) is None:
-        raise file.error(f"years.{name}", "not a year from 1970 to 2199", _header(name))
+def _year_number(source: TomlSource, name: str) -> int:
+    if re.fullmatch(r"(19[7-9]|20\d|21\d)\d", name, re.ASCII) is None:
+        raise _error(source, ("years", name), "not a year from 1970 to 2199")
     return int(name)
 
 
-def _year(file: _File, name: str, table: object) -> CalendarYear:
-    header = _header(name)
+def _year(source: TomlSource, name: str, table: object) -> CalendarYear:
     if not isinstance(table, dict):
-        raise file.error(f"years.{name}", "write a table with off and make_up", header)
+        raise _error(source, ("years", name), "write a table with off and make_up")
     for key in ("off", "make_up"):
         if key not in table:
-            raise file.error(f"years.{name}", f"{key} is missing; a year without any says {key} = []", header)
-    unknown = sorted(set(table) - {"off", "make_up"})
-    if unknown:
-        raise file.error(f"years.{name}.{unknown[0]}", "no such key; a year has off and make_up", header, rf"\b{re.escape(unknown[0])}\b")
-    off = _days(file, name, "off", table["off"])
-    make_up = _days(file, name, "make_up", table["make_up"])
+            raise _error(source, ("years", name), f"{key} is missing; a year without any says {key} = []")
+    for key in table:
+        if key not in ("off", "make_up"):
+            raise _error(source, ("years", name, key), "no such key; a year has off and make_up")
+    off = _days(source, name, "off", table["off"])
+    make_up = _days(source, name, "make_up", table["make_up"])
+    where = ("years", name, "make_up")
     for day, text in make_up.items():
         if day.weekday() < 5:
             what = f"{day} is a {_WEEKDAYS[day.weekday()]}, and worked anyway; a make-up day is a Saturday or Sunday"
-            raise file.error(f"years.{name}.make_up", what, header, r"make_up", re.escape(text))
+            raise _error(source, where, what, text)
         if day in off:
-            raise file.error(f"years.{name}.make_up", f"{day} is also in off; a day is free or worked", header, r"make_up", re.escape(text))
+            raise _error(source, where, f"{day} is also in off; a day is free or worked", text)
     return CalendarYear(frozenset(off), frozenset(make_up))
 
 
-def _days(file: _File, year: str, key: str, spans: object) -> dict[date, str]:
+def _days(source: TomlSource, year: str, key: str, spans: object) -> dict[date, str]:
     """The days of a list of 'MM-DD' and 'MM-DD..MM-DD', each with the text that names it."""
-    where, header = f"years.{year}.{key}", _header(year)
+    where = ("years", year, key)
     if not isinstance(spans, list):
-        raise file.error(where, 'write a list of days such as ["01-01..01-03", "05-01"]', header, rf"\b{key}\b")
+        raise _error(source, where, 'write a list of days such as ["01-01..01-03", "05-01"]')
     days: dict[date, str] = {}
     for text in spans:
         first, last = _span(int(year), text)
         if first is None or last is None:
-            raise file.error(where, f"{text!r} is no day MM-DD or MM-DD..MM-DD of {year}", header, rf"\b{key}\b", re.escape(str(text)))
+            raise _error(source, where, f"{text!r} is no day MM-DD or MM-DD..MM-DD of {year}", str(text))
         if last < first:
-            raise file.error(
-                where, f"{text!r} ends before it begins; split what crosses the end of the year", header, rf"\b{key}\b", re.escape(text)
-            )
+            raise _error(source, where, f"{text!r} ends before it begins; split what crosses the end of the year", text)
         for day in (first + timedelta(n) for n in range((last - first).days + 1)):
             if day in days:
-                raise file.error(where, f"{text!r}: {day} stands twice, also in {days[day]!r}", header, rf"\b{key}\b", re.escape(text))
+                raise _error(source, where, f"{text!r}: {day} stands twice, also in {days[day]!r}", text)
             days[day] = text
     return days
 
@@ -258,3 +226,12 @@ def _span(year: int, text: object) -> tuple[date | None, date | None]:
         return first, date(year, int(to_month), int(to_day)) if to_month else first
     except ValueError:
         return None, None
+
+
+def _error(source: TomlSource, keys: tuple[str, ...], what: str, item: str = "") -> CalendarError:
+    """The error at a key or, where an item of its list is to blame, at the line of that item."""
+    line = source.line_of(*keys)
+    if item:
+        rest = source.path.read_text(encoding="utf-8-sig").splitlines()[line - 1 :]
+        line += next((number for number, text in enumerate(rest) if item in text), 0)
+    return CalendarError(f"{source.path}, line {line}, {'.'.join(keys)}: {what}")
