@@ -39,7 +39,7 @@ class TomlSource:
 
 
 def key_text(keys: KeyPath) -> str:
-    """`rulesets.heating.records[2].table`."""
+    """`rulesets.NAME.records[2].table`."""
     return "".join(f"[{k + 1}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
 
 
