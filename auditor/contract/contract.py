@@ -95,7 +95,8 @@ def load_contract(*paths: Path | str) -> dict[str, Record]:
         source = read_toml(path)
         for name, table in source.data.items():
             if name in records:
-                raise ContractError(f"{source.place(name)}: the record {name} is defined in {came_from[name]} already; give it another name")
+                first = came_from[name]
+                raise ContractError(f"{source.place(name)}: the record {name} is defined in {first} already; give it another name")
             records[name] = _record(source, name, table)
             came_from[name] = source.path
     return records

@@ -69,7 +69,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, 
 
 def test_a_record_is_defined_once(tmp_path: Path) -> None:
     path = write(tmp_path, '[staff]\nstaff_id = "id*"\n')
-    with pytest.raises(ContractError, match="line 1, staff: the record staff is defined in .* already"):
+    with pytest.raises(ContractError, match=r"line 1, staff: the record staff is defined in .* already"):
         load_contract(SHARED_RECORDS, path)
 
 

@@ -60,7 +60,7 @@ def test_unreadable_files(tmp_path: Path) -> None:
         read_toml(tmp_path / "none.toml")
     bad = tmp_path / "bad.toml"
     bad.write_text("a = \n", encoding="utf-8")
-    with pytest.raises(UsageError, match="not valid TOML.*line 1"):
+    with pytest.raises(UsageError, match=r"not valid TOML.*line 1"):
         read_toml(bad)
     bad.write_bytes(b"a = '\xff'\n")
     with pytest.raises(UsageError, match="not UTF-8"):

@@ -1,0 +1,63 @@
+"""What leaves validation: the admitted rows of a record, and the refused ones with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from auditor.contract import Field, Record
+
+REASONS = (
+    "missing",
+    "unknown_code",
+    "not_a_number",
+    "out_of_range",
+    "not_a_flag",
+    "not_a_time",
+    "impossible_time",
+    "not_a_date",
+    "impossible_date",
+    "not_a_list",
+    "duplicate_key",
+)
+"""Why a value is refused, a closed vocabulary. `impossible`: on no such day, before 1970 or after 2199."""
+
+REFUSALS = pa.schema([(n, pa.string()) for n in ("ruleset", "source", "record", "key", "field", "value", "reason")])
+"""One row a fault. `value` is raw (at most 200 characters; null where it is missing): whoever prints it masks it by the field's tag."""
+
+VALUE_LENGTH = 200
+
+_TYPES = {
+    "id": pa.string(),
+    "text": pa.string(),
+    "code": pa.string(),
+    "bool": pa.bool_(),
+    "int": pa.int64(),
+    "num": pa.decimal128(38, 18),
+    "date": pa.date32(),
+    "time": pa.timestamp("s", "UTC"),
+    "list": pa.list_(pa.string()),
+}
+
+
+def arrow_type(field: Field) -> pa.DataType:
+    """The type of the field's column in an admitted table, whatever the dialect."""
+    return _TYPES[field.kind]
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """The rows of a record that keep the contract, sorted by key.
+
+    `table` has the columns that the site has, in the contract's order and types; `missing` names the others, and why.
+    `rows_read` = `table.num_rows` + `rows_refused`.
+    """
+
+    record: Record
+    table: pa.Table
+    source: str
+    table_name: str
+    rows_read: int
+    missing: dict[str, str] = field(default_factory=dict)
+    rows_refused: int = 0
