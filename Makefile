@@ -8,7 +8,7 @@ STAMP := $(VENV)/.set-up
 setup: $(STAMP)
 
 $(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml tools/setup.sh
-	VENV="$(VENV)" sh tools/setup.sh
+	@VENV="$(VENV)" sh tools/setup.sh
 
 demo: $(STAMP)
 	$(BIN)/auditor demo --out demo
