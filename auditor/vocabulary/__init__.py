@@ -1,0 +1,76 @@
+"""The small vocabulary that rule files are written in: conditions, kinds of rule, limits, liability.
+
+Rule files import this and nothing else of the auditor.
+"""
+
+from auditor.vocabulary.expressions import ALWAYS, NEVER_TRUE, NO, UNSAID, YES, blank, fails, holds, m, present
+from auditor.vocabulary.liability import NOBODY, person, sole, under_warranty, unit
+from auditor.vocabulary.limits import after, after_day, after_period, at, before, by, from_period_start, given, of_following_month, within_period
+from auditor.vocabulary.regulation import Regulation
+from auditor.vocabulary.rules import (
+    CRITICAL,
+    HALF_YEAR,
+    INDICATOR,
+    MAJOR,
+    MERIT,
+    MINOR,
+    MONTH,
+    QUARTER,
+    YEAR,
+    Content,
+    Deadline,
+    Duty,
+    Forbidden,
+    Merit,
+    State,
+    cycle,
+    units,
+    when,
+)
+
+__all__ = [
+    "ALWAYS",
+    "CRITICAL",
+    "HALF_YEAR",
+    "INDICATOR",
+    "MAJOR",
+    "MERIT",
+    "MINOR",
+    "MONTH",
+    "NEVER_TRUE",
+    "NO",
+    "NOBODY",
+    "QUARTER",
+    "UNSAID",
+    "YEAR",
+    "YES",
+    "Content",
+    "Deadline",
+    "Duty",
+    "Forbidden",
+    "Merit",
+    "Regulation",
+    "State",
+    "after",
+    "after_day",
+    "after_period",
+    "at",
+    "before",
+    "blank",
+    "by",
+    "cycle",
+    "fails",
+    "from_period_start",
+    "given",
+    "holds",
+    "m",
+    "of_following_month",
+    "person",
+    "present",
+    "sole",
+    "under_warranty",
+    "unit",
+    "units",
+    "when",
+    "within_period",
+]

@@ -114,7 +114,7 @@ class Field:
         return negate(self.one_of(*values))
 
     def __bool__(self) -> bool:
-        raise ConditionError(f"m.{self.name} alone is no condition: write m.{self.name} == True, == YES, or present.{self.name}")
+        raise ConditionError(f"m.{self.name} alone is no condition: write holds.{self.name}, m.{self.name} == YES (a flag of the logs), or present.{self.name}")
 
 
 class _Fields:
@@ -136,11 +136,26 @@ class _Blanks:
         return Blank(name, self._present)
 
 
+class _Truths:
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bool) -> None:
+        self._value = value
+
+    def __getattr__(self, name: str) -> Expr:
+        return Compare(name, "==", self._value)
+
+
 m = _Fields()
 blank = _Blanks(present=False)
 """`blank.reason`: the field shows nothing."""
 present = _Blanks(present=True)
 """`present.handled_at`: the field shows something (at as-of)."""
+
+holds = _Truths(True)
+"""`holds.stopped_early`: the yes-or-no fact is true."""
+fails = _Truths(False)
+"""`fails.notice_known`: the yes-or-no fact is false."""
 
 YES, NO, UNSAID = 1, 0, -1
 """The values of a flag in the logs: `m.in_warranty == YES`; a blank flag is UNSAID, which is neither."""

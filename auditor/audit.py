@@ -1,0 +1,270 @@
+"""The way of the data on one screen: load, validate, derive, screen, adjudicate, score, report."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from auditor import __version__
+from auditor.adjudicate import Adjudicator
+from auditor.calendar.working_calendar import WorkingCalendar
+from auditor.citations import EVIDENCE_SCHEMA, EvidenceBook
+from auditor.contract import Record
+from auditor.derive.logs import Logs
+from auditor.findings import Publisher
+from auditor.instants import DEFAULT_ZONE, to_iso
+from auditor.judge import Judged, judge
+from auditor.load import Absent, RawRecord
+from auditor.masking import Masker
+from auditor.parameters import load_parameters
+from auditor.periods import Period
+from auditor.regulations import describe
+from auditor.rulebook import Ruleset, load_ruleset, load_wording
+from auditor.run_folder import RunFolder
+from auditor.score import ScoringModel, score
+from auditor.toml_source import TomlSource
+from auditor.validate import Admitted, validate
+from auditor.verdicts import rule_counts, schema, verdict_table
+from auditor.waivers import Waivers, read_waivers
+
+OWN_WORDING = Path(__file__).with_name("wording")
+OWN_CALENDAR = Path(__file__).with_name("calendar") / "china.toml"
+
+Read = Callable[[Mapping[str, Record], Sequence[str]], Iterable[RawRecord | Absent]]
+"""Gives the records of a ruleset from its sources: (contract, names) → raw records, or why one is absent."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One ruleset to audit: where its records come from, and what the site says about it."""
+
+    ruleset: str
+    read: Read
+    sources: Mapping[str, str]
+    """Name → URL without secrets."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    waivers: Sequence[Mapping[str, Any]] = ()
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    place: TomlSource | None = None
+    keys: tuple[str, ...] = ()
+    """Where the site's configuration says it, for error messages."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """An audit to run."""
+
+    inputs: Sequence[Input]
+    period: Period
+    as_of: int
+    out: Path
+    masker: Masker
+    zone: ZoneInfo = DEFAULT_ZONE
+    language: str = "zh-Hant"
+    workers: int = 1
+    pdf: bool = True
+    unmasked: Mapping[str, str] | None = None
+    """Who unmasked, when, and why; None where masking is on."""
+    calendars: Sequence[Path] = ()
+    model: ScoringModel = field(default_factory=ScoringModel)
+    unit: str | None = None
+    previous: Path | None = None
+    site: str = ""
+
+
+@dataclass
+class Audited:
+    """One ruleset judged: what the run's files are written from."""
+
+    ruleset: Ruleset
+    logs: Logs
+    admitted: Mapping[str, Admitted]
+    refusals: pa.Table
+    judged: Sequence[Judged]
+    waivers: Waivers
+    sources: Mapping[str, str]
+
+
+def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str, Any]:
+    """Runs the audit and leaves its folder at `request.out`; returns the summary.
+
+    Raises AuditorError; then nothing stands under `request.out` that was not there before.
+    """
+    with RunFolder(request.out) as folder:
+        with Adjudicator(request.workers) as adjudicator:
+            audited = [audit_ruleset(i, request, adjudicator, progress) for i in request.inputs]
+        progress("findings")
+        summary = _publish(audited, request, folder)
+        _report(folder, request, progress)
+        folder.seal(_manifest(audited, request))
+    return summary
+
+
+def admit(source: Input, ruleset: Ruleset, zone: ZoneInfo, progress: Progress = lambda _: None) -> tuple[dict[str, Admitted], dict[str, str], pa.Table]:
+    """Load and validate: the admitted records, why others are absent, and the refused rows."""
+    admitted: dict[str, Admitted] = {}
+    absent: dict[str, str] = {}
+    refusals: list[pa.Table] = []
+    for raw in source.read(ruleset.contract, ruleset.regulation.reads):
+        if isinstance(raw, Absent):
+            absent[raw.record.name] = raw.reason
+            continue
+        progress(f"{ruleset.name}: {raw.record.name}")
+        admitted[raw.record.name], refused = validate(raw, ruleset.name, zone)
+        refusals.append(refused)
+    return admitted, absent, pa.concat_tables(refusals) if refusals else validate_schema().empty_table()
+
+
+def logs_of(source: Input, ruleset: Ruleset, request: Request, admitted: Mapping[str, Admitted], absent: Mapping[str, str]) -> Logs:
+    """The records as they stand at as-of, with the parameters, calendar and tables in force at the site."""
+    return Logs(
+        admitted,
+        contract=ruleset.contract,
+        absent=absent,
+        facts=ruleset.facts,
+        parameters=load_parameters(ruleset.folder / "parameters.toml", source.parameters, source.place, request.zone, (*source.keys, "parameters")),
+        calendar=WorkingCalendar.from_files(OWN_CALENDAR, *request.calendars),
+        period=request.period,
+        as_of=request.as_of,
+        zone=request.zone,
+        data={**ruleset.tables, **source.tables},
+    )
+
+
+def audit_ruleset(source: Input, request: Request, adjudicator: Adjudicator, progress: Progress = lambda _: None) -> Audited:
+    """Load → validate → derive → screen → adjudicate, for one ruleset."""
+    ruleset = load_ruleset(source.ruleset)
+    waivers = read_waivers(source.waivers, ruleset.name, request.zone, source.place, *source.keys, "waivers")
+    admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
+    logs = logs_of(source, ruleset, request, admitted, absent)
+    judged = judge(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}"))
+    return Audited(ruleset, logs, admitted, refusals, judged, waivers, source.sources)
+
+
+def validate_schema() -> pa.Schema:
+    """The columns of the refusals."""
+    from auditor.validate import REFUSALS
+
+    return REFUSALS
+
+
+def _publish(audited: Sequence[Audited], request: Request, folder: RunFolder) -> dict[str, Any]:
+    """Writes findings, verdicts, evidence, quarantine, summary and the regulations' description; returns the summary."""
+    own = load_wording(OWN_WORDING)
+    summary: dict[str, Any] = {"period": request.period.text, "as_of": to_iso(request.as_of, request.zone), "rulesets": {}}
+    regulations: dict[str, Any] = {}
+    verdicts: list[pa.Table] = [schema(str(request.zone)).empty_table()]
+    evidence: list[pa.Table] = [EVIDENCE_SCHEMA.empty_table()]
+    ordered = sorted(audited, key=lambda a: a.ruleset.name)
+
+    def findings() -> Iterator[dict[str, Any]]:
+        for one in ordered:
+            book = EvidenceBook(one.ruleset.name, one.admitted, one.logs, request.masker)
+            publisher = Publisher(one.ruleset, one.logs, request.masker, request.model, own, book, request.zone)
+            tables: list[pa.Table] = []
+            for judged in one.judged:
+                ids: dict[int, str] = {}
+                for case, finding in publisher.findings(judged):
+                    ids[case] = finding["finding_id"]
+                    yield finding
+                if judged.cases is not None:
+                    case_ids = publisher.case_ids(judged)
+                    subjects = pa.array(case_ids, pa.string()) if judged.rule.case_personal and not request.masker.unmask else judged.subject
+                    tables.append(verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone)))
+            verdicts.extend(tables)
+            evidence.append(book.table())
+            description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals))
+            regulations[one.ruleset.name] = description | {
+                "not_listed": publisher.cut,
+                "sources": dict(one.sources),
+                "waivers": [w.label() for w in one.waivers.waivers],
+                "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
+            }
+            summary["rulesets"][one.ruleset.name] = _summary(one, tables, request.model, description["org_units"], str(request.zone))
+
+    folder.write_lines("findings.jsonl", findings())
+    folder.write_table("verdicts.parquet", pa.concat_tables(verdicts))
+    folder.write_table("evidence.parquet", pa.concat_tables(evidence))
+    folder.write_lines("quarantine.jsonl", (row for one in ordered for row in _quarantine(one, request.masker)))
+    folder.write_json("summary.json", summary)
+    folder.write_json("regulations.json", regulations)
+    return summary
+
+
+def _summary(one: Audited, tables: list[pa.Table], model: ScoringModel, units: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    table = pa.concat_tables([schema(zone).empty_table(), *tables])
+    scores = score(table, {org: (unit["name"], unit["kind"]) for org, unit in units.items()}, model)
+    return {
+        "rules": {judged.rule.code: rule_counts(judged) for judged in one.judged},
+        "units": scores["units"],
+        "persons": scores["persons"],
+        "rows": {name: a.rows_read for name, a in sorted(one.admitted.items())},
+        "quarantined": {name: a.rows_refused for name, a in sorted(one.admitted.items())},
+    }
+
+
+def _reasons(refusals: pa.Table) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for line in refusals.group_by(["record", "reason"]).aggregate([([], "count_all")]).to_pylist():
+        counts.setdefault(line["record"], {})[line["reason"]] = line["count_all"]
+    return counts
+
+
+def _quarantine(one: Audited, masker: Masker) -> Iterator[dict[str, Any]]:
+    """The refused rows, ordered as validation gives them, with personal values masked."""
+    for row in one.refusals.to_pylist():
+        record = one.ruleset.contract[row["record"]]
+        tag = record.field(row["field"]).personal if row["field"] in record else ""
+        yield row | {"value": masker.value(tag, row["value"]) if row["value"] is not None else None}
+
+
+def _report(folder: RunFolder, request: Request, progress: Progress) -> None:
+    try:
+        from auditor.report import build_pdf, build_xlsx
+    except ImportError:  # TEMPORARY until the report lands
+        return
+    progress("findings.xlsx")
+    build_xlsx(folder.path)
+    if request.pdf:
+        progress("report.pdf")
+        build_pdf(folder.path, request.language, unit=request.unit, previous=request.previous, progress=progress)
+
+
+def _manifest(audited: Sequence[Audited], request: Request) -> dict[str, Any]:
+    libraries = ("durable-rules", "numpy", "pandas", "pyarrow", "sqlalchemy", "weasyprint", "jinja2", "xlsxwriter")
+    return {
+        "program": {"name": "auditor", "version": __version__},
+        "site": request.site,
+        "period": request.period.text,
+        "as_of": to_iso(request.as_of, request.zone),
+        "zone": str(request.zone),
+        "language": request.language,
+        "rulesets": {one.ruleset.name: {"version": one.ruleset.regulation.version, "fingerprint": one.ruleset.fingerprint} for one in audited},
+        "libraries": {name: version(name) for name in libraries} | {"python": platform.python_version()},
+        "parameters": {
+            one.ruleset.name: {
+                p.name: [{"value": str(v.value), "unit": p.unit, "in_force_from": v.in_force_from.isoformat(), "site": v.site} for v in p.values]
+                for p in one.logs.parameters
+            }
+            for one in audited
+        },
+        "sources": {one.ruleset.name: {"urls": dict(one.sources), "rows": {n: a.rows_read for n, a in sorted(one.admitted.items())}} for one in audited},
+        "calendar": {one.ruleset.name: one.logs.calendar.version for one in audited},
+        "masking": {"on": not request.masker.unmask, "unmasked": dict(request.unmasked) if request.unmasked else None, "own_key": request.masker.own_key},
+    }
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """The summary of a finished run."""
+    value: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return value

@@ -1,0 +1,269 @@
+"""One builder per kind of rule: from the frames to the cases of a rule, each with its instant, its due and done, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.derive.limits import due_of
+from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, take_rows, text_array
+from auditor.derive.obligations import obligations
+from auditor.derive.questions import CALENDAR_KNOWN, CLOCK_KNOWN, LIMIT_KNOWN, ask
+from auditor.derive.verbs import arrow_text, choose, first_on_record, sole_unit
+from auditor.instants import NEVER
+from auditor.masks import Mask
+from auditor.vocabulary.limits import After, Before, Given
+from auditor.vocabulary.regulation import Regulation
+from auditor.vocabulary.rules import Content, Deadline, Duty, Forbidden, Merit, Rule, State
+
+Instants = npt.NDArray[np.int64]
+
+
+@dataclass
+class Cases:
+    """The cases of one rule: rows of a frame, with the facts that its questions name."""
+
+    rule: Rule
+    view: View
+    counted_at: Instants
+    due_at: Instants
+    done_at: Instants
+    clock_at: Instants
+    year_unknown: Instants
+
+    @property
+    def size(self) -> int:
+        return self.view.size
+
+    @property
+    def frame(self) -> Frame:
+        return self.view.frame
+
+    def case_ids(self) -> Any:
+        return self.view[self.frame.key]
+
+    def in_period(self) -> Mask:
+        period = self.frame.logs.period
+        return (self.counted_at >= period.start_at) & (self.counted_at <= period.end_at)
+
+    def keep(self, mask: Mask) -> Cases:
+        if mask.all():
+            return self
+        return Cases(
+            self.rule,
+            self.view.keep(mask),
+            self.counted_at[mask],
+            self.due_at[mask],
+            self.done_at[mask],
+            self.clock_at[mask],
+            self.year_unknown[mask],
+        )
+
+    def reasons(self, rows: Mask) -> Any:
+        """The reason of each case that cannot be judged (a text column over all cases, blank elsewhere)."""
+        reasons = np.full(self.size, None, object)
+        open_rows = rows.copy()
+        for reason, condition in ask(self.rule).reasons:
+            if not open_rows.any():
+                break
+            hit = open_rows & self.view.where(condition)
+            if reason == "calendar":
+                years = self.year_unknown[hit]
+                reasons[hit] = [f"calendar {year}" for year in years.tolist()]
+            else:
+                reasons[hit] = reason
+            open_rows &= ~hit
+        return reasons
+
+
+def build(rule: Rule, logs: Logs) -> Cases:
+    """Every case of the rule, whatever the period. Raises NotAuditable where the site lacks what the rule needs."""
+    match rule:
+        case Duty():
+            return _duty(rule, logs)
+        case Deadline():
+            return _deadline(rule, logs)
+        case Forbidden() | Content():
+            return _event(rule, logs, rule.at)
+        case State():
+            return _state(rule, logs)
+        case Merit():
+            return _event(rule, logs, rule.at) if rule.at is not None else _whole_period(rule, logs)
+    raise TypeError(f"{rule.code} is of no known kind")
+
+
+def _population(rule: Rule, logs: Logs) -> View:
+    frame = logs[rule.record]
+    return View(frame, np.flatnonzero(frame.where(rule.population)))
+
+
+def _deadline(rule: Deadline, logs: Logs) -> Cases:
+    view = _population(rule, logs)
+    as_of = logs.as_of
+    due = due_of(rule.due, view, logs)
+    done = np.maximum.reduce([view[act] for act in rule.acts])
+    on_record = done < NEVER
+    clock_known = due.clock < NEVER
+
+    if isinstance(rule.due, Before):
+        # A limit before an event has no clock: the case counts once the event has come, or the act is on record.
+        come = due.clock <= as_of
+        inside = ~clock_known | (come if rule.due.limit is None else come | on_record)
+    else:
+        inside = (due.clock <= as_of) | (~clock_known & (on_record | _later_step(rule, view)))
+        receipt = _receipt(rule.due)
+        if receipt is not None:
+            raw = take_rows(view.frame.raw_time(receipt), view.rows)
+            inside &= (raw <= as_of) | (raw >= NEVER)
+
+    view.extra.update(
+        {
+            "due_at": due.due,
+            "done_at": done,
+            "as_of": np.full(view.size, as_of, np.int64),
+            CLOCK_KNOWN: clock_known,
+            CALENDAR_KNOWN: due.year_unknown == 0,
+            LIMIT_KNOWN: due.limit_known | ~clock_known,
+        }
+    )
+    return _settle(rule, Cases(rule, view, due.due, due.due, done, due.clock, due.year_unknown), inside)
+
+
+def _later_step(rule: Deadline, view: View) -> Mask:
+    """Whether a step that stands after the act is on record."""
+    record = view.frame.record
+    step = rule.steps_after or rule.acts[-1]
+    result = np.zeros(view.size, bool)
+    if record is not None and step in record:
+        for name in record.times_after(step):
+            try:
+                result |= view[name] < NEVER
+            except NotAuditable:
+                # A column that the site lacks shows no step; the rule's own fields are asked elsewhere.
+                continue
+    return result
+
+
+def _receipt(limit: After | Given) -> str | None:
+    if limit.received is not None:
+        return limit.received
+    return limit.start if limit.start == "received_at" else None
+
+
+def _event(rule: Forbidden | Content | Merit, logs: Logs, at: str) -> Cases:
+    view = _population(rule, logs)
+    when = view[at]
+    never = np.full(view.size, NEVER, np.int64)
+    view.extra.update({"as_of": np.full(view.size, logs.as_of, np.int64)})
+    inside = (when <= logs.as_of) | (when >= NEVER)
+    return _settle(rule, Cases(rule, view, when, never, never, when, np.zeros(view.size, np.int64)), inside)
+
+
+def _state(rule: State, logs: Logs) -> Cases:
+    view = _population(rule, logs)
+    instant = np.full(view.size, logs.audit_instant, np.int64)
+    never = np.full(view.size, NEVER, np.int64)
+    view.extra.update({"as_of": np.full(view.size, logs.as_of, np.int64), "audit_instant": instant})
+    return Cases(rule, view, instant, never, never, instant, np.zeros(view.size, np.int64))
+
+
+def _whole_period(rule: Merit, logs: Logs) -> Cases:
+    """A merit of the whole period, once it is over."""
+    view = _population(rule, logs)
+    if logs.as_of <= logs.period.end_at:
+        view = view.keep(np.zeros(view.size, bool))
+    instant = np.full(view.size, logs.period.end_at, np.int64)
+    never = np.full(view.size, NEVER, np.int64)
+    return Cases(rule, view, instant, never, never, instant, np.zeros(view.size, np.int64))
+
+
+def _duty(rule: Duty, logs: Logs) -> Cases:
+    frame = obligations(rule, logs)
+    view = View(frame, np.arange(frame.size), {"as_of": np.full(frame.size, logs.as_of, np.int64)})
+    due, done = view["due_at"], view["done_at"]
+    cases = Cases(rule, view, due, due, done, view["clock_at"], np.zeros(view.size, np.int64))
+    return cases.keep((view["clock_at"] <= logs.as_of) & frame.where(rule.population))
+
+
+def _settle(rule: Rule, cases: Cases, inside: Mask) -> Cases:
+    """Drops what is outside, and finds the instant of the cases that cannot be judged."""
+    cases = cases.keep(inside)
+    unknown = cases.view.where(ask(rule).questions.unknown)
+    if unknown.any():
+        counted = cases.counted_at.copy()
+        if rule.unknown_at is not None:
+            stated = cases.view[rule.unknown_at]
+            counted = np.where(unknown, stated, counted)
+        lost = unknown & (counted >= NEVER)
+        if lost.any():
+            own = _row_instant(cases.view)
+            # A case of a derived table may have no time of its own; it then counts where its clock starts.
+            counted[lost] = np.where(own < NEVER, own, cases.clock_at)[lost]
+        cases.counted_at = counted
+    return cases.keep(cases.counted_at < NEVER)
+
+
+def _row_instant(view: View) -> Instants:
+    """The row's mandatory time, else its receipt, else the earliest act on it; NEVER for a row without any time."""
+    record = view.frame.record
+    if record is None:
+        return view["row_at"] if "row_at" in view.frame else np.full(view.size, NEVER, np.int64)
+    for field in record.fields:
+        if field.kind == "time" and field.mandatory:
+            return view[field.name]
+    acts = [f.name for f in record.fields if f.kind == "time" and f.role in ("act", "event")]
+    times: list[Instants] = []
+    first = np.full(view.size, NEVER, np.int64)
+    for name in acts:
+        try:
+            times.append(view[name])
+        except NotAuditable:
+            continue
+        if name == "received_at":
+            first = times[-1]
+    if not times:
+        return first
+    return np.where(first < NEVER, first, np.minimum.reduce(times))
+
+
+def liable_of(cases: Cases) -> tuple[Any, Any, Any]:
+    """Who is, or would be, liable for each case: unit, person, party (text columns)."""
+    view, liable = cases.view, cases.rule.liable
+    nobody = no_text(view.size)
+    org = first_on_record(*(view.optional(name) for name in liable.units)) if liable.units else nobody
+    if liable.sole_kind is not None:
+        org = sole_unit(view.frame.logs, liable.sole_kind, cases.counted_at) if view.frame.logs.has("org_unit") else nobody
+    staff_fields = liable.staff or (("staff_id",) if "staff_id" in view.frame and liable.units else ())
+    staff = first_on_record(*(view.optional(name) for name in staff_fields)) if staff_fields else nobody
+    party = nobody
+    if liable.warranty is not None and liable.contractor is not None:
+        try:
+            under = view[liable.warranty] == 1
+        except NotAuditable:
+            under = np.zeros(view.size, bool)
+        org = choose(~under, org, nobody)
+        staff = choose(~under, staff, nobody)
+        party = choose(under, view.optional(liable.contractor), nobody)
+    return org, staff, party
+
+
+def subject_of(cases: Cases, regulation: Regulation) -> Any:
+    """What one act is charged for once: `ticket:T17`."""
+    view, rule = cases.view, cases.rule
+    named: Mapping[str, tuple[tuple[str, str], ...]] = regulation.subjects
+    choices = (("", rule.subject),) if rule.subject else named.get(rule.record, ())
+    parts = [_prefixed(kind or rule.record, view.optional(field)) for kind, field in choices]
+    own = arrow_text(cases.case_ids())
+    parts.append(_prefixed(rule.record, text_array(own)) if rule.record in view.frame.logs.contract else text_array(own))
+    return first_on_record(*parts)
+
+
+def _prefixed(kind: str, column: Any) -> Any:
+    values = arrow_text(column)
+    return text_array(pc.binary_join_element_wise(pa.scalar(kind, values.type), values, pa.scalar(":", values.type)))

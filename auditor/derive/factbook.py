@@ -1,0 +1,84 @@
+"""Where a ruleset's `facts.py` registers what it derives: facts of a frame, row facts, tables of cases, proofs of duties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A derived column of a frame. `row_of`: it holds rows of that record (evidence), -1 for none."""
+
+    name: str
+    frame: str
+    function: Callable[[Any], Any]
+    row_of: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.function.__code__.co_filename, self.function.__code__.co_firstlineno
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTable:
+    """A table of cases that is no canonical record: columns by name, `case_id` among them."""
+
+    name: str
+    columns: tuple[str, ...]
+    function: Callable[[Any], dict[str, Any]]
+
+
+@dataclass
+class FactBook:
+    """The facts of one ruleset, by frame and name."""
+
+    facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
+    tables: dict[str, CaseTable] = field(default_factory=dict)
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def fact(self, *frames: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        """Registers `function(frame) -> column` as the fact of that name of the frames."""
+
+        def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            for frame in frames:
+                self._add(Fact(function.__name__, frame, function))
+            return function
+
+        return register
+
+    def row(self, *frames: str, of: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        """Registers `function(frame)`, which gives rows of the record `of`: one a case (-1 for none), or (cases, rows) where there may be
+        several."""
+
+        def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            for frame in frames:
+                self._add(Fact(function.__name__, frame, function, of))
+            return function
+
+        return register
+
+    def table(self, name: str, *columns: str) -> Callable[[Callable[[Any], dict[str, Any]]], Callable[[Any], dict[str, Any]]]:
+        """Registers `function(logs) -> {column: array}` as the table of cases `name`, with these columns; `case_id` is added to them."""
+
+        def register(function: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+            if name in self.tables:
+                raise ValueError(f"the table of cases {name!r} is registered twice")
+            self.tables[name] = CaseTable(name, ("case_id", *columns), function)
+            return function
+
+        return register
+
+    def function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Registers a function that rules name (`proofs` and `falls` of a Duty)."""
+        if function.__name__ in self.functions:
+            raise ValueError(f"the function {function.__name__!r} is registered twice")
+        self.functions[function.__name__] = function
+        return function
+
+    def _add(self, fact: Fact) -> None:
+        key = (fact.frame, fact.name)
+        if key in self.facts:
+            raise ValueError(f"the fact {fact.name!r} of {fact.frame} is registered twice")
+        self.facts[key] = fact

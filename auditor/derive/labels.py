@@ -1,0 +1,33 @@
+"""Labels of months, as records of monthly matters bear them: `2026-09`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from auditor.calendar.local_time import add_months, end_of_day
+from auditor.derive.logs import Logs
+from auditor.derive.verbs import Instants, arrow_text
+from auditor.instants import NEVER_DAY
+
+_MONTH = re.compile(r"(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-(0[1-9]|1[0-2])")
+
+
+def month_days(labels: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First and last day (day numbers) of the month that each label names; NEVER_DAY where it names no month of 1970 to 2199."""
+    encoded = pc.dictionary_encode(arrow_text(labels).combine_chunks())
+    named = [_MONTH.fullmatch(label) for label in encoded.dictionary.to_pylist()]
+    months = np.array([np.datetime64(found[0], "M").astype(np.int64) if found else NEVER_DAY for found in named] + [NEVER_DAY], np.int64)
+    number = months[encoded.indices.fill_null(-1).to_numpy()]
+    known = number < NEVER_DAY
+    first = np.where(known, np.where(known, number, 0).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64), NEVER_DAY)
+    return first, np.where(known, add_months(np.where(known, first, 0), 1) - 1, NEVER_DAY)
+
+
+def month_end(logs: Logs, labels: Any) -> Instants:
+    """The last second of the month that each label names; NEVER where it names no month."""
+    return end_of_day(month_days(labels)[1], logs.zone)

@@ -1,0 +1,310 @@
+"""The admitted records as they stand at as-of, column by column.
+
+Nothing later than as-of exists: a later time of an act counts as not on record, a row whose event or validity begins later does not exist,
+an end of validity that lies later is open. Plans are taken as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.calendar.working_calendar import WorkingCalendar
+from auditor.contract import Record
+from auditor.derive.factbook import Fact, FactBook
+from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
+from auditor.masks import Mask, evaluate
+from auditor.parameters import Parameters
+from auditor.periods import Period
+from auditor.validate import Admitted
+from auditor.vocabulary.expressions import Expr
+
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+
+
+class NotAuditable(Exception):
+    """What a rule needs is not at the site; the text is the reason."""
+
+
+def text_array(values: Any) -> Any:
+    """A text column (NaN where blank) from an Arrow array or a list."""
+    if not isinstance(values, (pa.Array, pa.ChunkedArray)):
+        values = pa.array(values, pa.string())
+    return TEXT.__from_arrow__(values)
+
+
+def no_text(size: int) -> Any:
+    """A text column in which nothing is on record."""
+    return text_array(pa.nulls(size, pa.string()))
+
+
+class Frame:
+    """One record (or table of cases): `frame["accepted_at"]` is the whole column.
+
+    Times are int64 seconds (NEVER: not on record), dates int64 day numbers (NEVER_DAY), texts pandas `str` arrays (NaN: blank), flags int8
+    (1 yes, 0 no, -1 blank), whole numbers int64 (NO_NUMBER), decimals and lists Arrow arrays. Facts of the ruleset are columns too, derived
+    when first asked for.
+    """
+
+    def __init__(self, name: str, logs: Logs, size: int, *, record: Record | None = None, columns: Mapping[str, Any] | None = None) -> None:
+        self.name = name
+        self.logs = logs
+        self.size = size
+        self.record = record
+        self.rows: npt.NDArray[np.int64] | None = None
+        """For a record: the rows of the admitted table that exist at as-of."""
+        self._columns: dict[str, Any] = dict(columns or {})
+        self._table: pa.Table | None = None
+        self._missing: Mapping[str, str] = {}
+        self._masks: dict[Expr, Mask] = {}
+
+    @classmethod
+    def of_record(cls, logs: Logs, admitted: Admitted) -> Frame:
+        record, table = admitted.record, admitted.table
+        exists: Mask | None = None
+        for field in record.fields:
+            if field.role in ("event", "valid_from") and field.name in table.column_names:
+                late = ~(_times(table[field.name], field.kind) <= logs.last(field.kind))
+                late &= np.asarray(table[field.name].is_valid())
+                if late.any():
+                    exists = ~late if exists is None else exists & ~late
+        frame = cls(record.name, logs, table.num_rows, record=record)
+        if exists is not None:
+            frame.rows = np.flatnonzero(exists)
+            table = table.take(pa.array(frame.rows))
+            frame.size = len(frame.rows)
+        else:
+            frame.rows = np.arange(table.num_rows)
+        frame._table = table
+        frame._missing = admitted.missing
+        return frame
+
+    @property
+    def key(self) -> str:
+        return self.record.key.name if self.record is not None else "case_id"
+
+    def __contains__(self, name: str) -> bool:
+        """The frame has the column, or can derive it, or the contract knows it."""
+        return name in self._columns or (self.record is not None and name in self.record) or (self.name, name) in self.logs.facts.facts
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._columns:
+            self._columns[name] = self._compute(name)
+        return self._columns[name]
+
+    def optional(self, name: str) -> Any:
+        """A text column, blank throughout where the site lacks it: for who is liable, which no verdict rests on."""
+        try:
+            return self[name]
+        except NotAuditable:
+            return no_text(self.size)
+
+    def raw_time(self, name: str) -> npt.NDArray[np.int64]:
+        """A time as it is written, also one later than as-of."""
+        if self._table is None or name not in self._table.column_names:
+            return np.asarray(self[name])
+        assert self.record is not None
+        return _times(self._table[name], self.record.field(name).kind)
+
+    def blank(self, name: str) -> Mask:
+        """Where the column shows nothing."""
+        return blank_mask(self[name])
+
+    def where(self, condition: Expr) -> Mask:
+        """The condition for every row."""
+        if condition not in self._masks:
+            self._masks[condition] = evaluate(condition, self, self.size)
+        return self._masks[condition]
+
+    def fact(self, name: str) -> Fact | None:
+        return self.logs.facts.facts.get((self.name, name))
+
+    def _compute(self, name: str) -> Any:
+        if self._table is not None and name in self._table.column_names:
+            assert self.record is not None
+            return self._read(name)
+        fact = self.fact(name)
+        if fact is not None:
+            column = fact.function(self)
+            if fact.row_of is None and len(column) != self.size:
+                raise ValueError(f"the fact {name} of {self.name} has {len(column)} values for {self.size} rows")
+            return column
+        if self.record is not None and name in self.record:
+            why = self._missing.get(name)
+            raise NotAuditable(why or f"the column {self.name}.{name} is missing")
+        raise KeyError(f"{self.name} has no fact {name!r}")
+
+    def _read(self, name: str) -> Any:
+        assert self.record is not None and self._table is not None
+        field = self.record.field(name)
+        values = self._table[name]
+        match field.kind:
+            case "id" | "text" | "code":
+                return text_array(values)
+            case "time" | "date":
+                times = _times(values, field.kind)
+                if field.role in ("act", "valid_to"):
+                    never = NEVER if field.kind == "time" else NEVER_DAY
+                    times = np.where(times > self.logs.last(field.kind), never, times)
+                return times
+            case "bool":
+                return values.cast(pa.int8()).fill_null(-1).to_numpy()
+            case "int":
+                return values.fill_null(NO_NUMBER).to_numpy()
+        return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+class View:
+    """Some rows of a frame, with columns of their own on top: what one rule judges."""
+
+    def __init__(self, frame: Frame, rows: npt.NDArray[np.int64], extra: Mapping[str, Any] | None = None) -> None:
+        self.frame = frame
+        self.rows = rows
+        self.size = len(rows)
+        self.extra: dict[str, Any] = dict(extra or {})
+        self._whole = len(rows) == frame.size
+        self._columns: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.extra:
+            return self.extra[name]
+        if name not in self._columns:
+            column = self.frame[name]
+            self._columns[name] = column if self._whole else take_rows(column, self.rows)
+        return self._columns[name]
+
+    def blank(self, name: str) -> Mask:
+        return blank_mask(self[name])
+
+    def optional(self, name: str) -> Any:
+        column = self.frame.optional(name)
+        return column if self._whole else take_rows(column, self.rows)
+
+    def where(self, condition: Expr) -> Mask:
+        return evaluate(condition, self, self.size)
+
+    def keep(self, mask: Mask) -> View:
+        """The rows of the mask."""
+        if mask.all():
+            return self
+        kept = View(self.frame, self.rows[mask], {name: take_rows(column, mask) for name, column in self.extra.items()})
+        return kept
+
+
+class Logs:
+    """All records of one audit at as-of, with what derives from them."""
+
+    def __init__(
+        self,
+        admitted: Mapping[str, Admitted],
+        *,
+        contract: Mapping[str, Record],
+        absent: Mapping[str, str],
+        facts: FactBook,
+        parameters: Parameters,
+        calendar: WorkingCalendar,
+        period: Period,
+        as_of: int,
+        zone: ZoneInfo,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.contract = contract
+        self.facts = facts
+        self.parameters = parameters
+        self.calendar = calendar
+        self.period = period
+        self.as_of = as_of
+        self.zone = zone
+        self.data: Mapping[str, Any] = data or {}
+        """Dated tables of the ruleset beside its parameters, a site's own on top."""
+        self.audit_instant = min(as_of, period.end_at)
+        self.outcomes: Any = None
+        """`Outcomes` of the rules judged so far."""
+        self._admitted = admitted
+        self._absent = absent
+        self._frames: dict[str, Frame] = {}
+        self._memory: dict[Any, Any] = {}
+
+    def last(self, kind: str) -> int:
+        """As-of in the units of a time or a date column."""
+        if kind == "date":
+            return int(self.memo("as_of_day", lambda: _day(self.as_of, self.zone)))
+        return self.as_of
+
+    def __getitem__(self, name: str) -> Frame:
+        if name not in self._frames:
+            self._frames[name] = self._frame(name)
+        return self._frames[name]
+
+    def add(self, frame: Frame) -> Frame:
+        """Adds a table of cases that a builder made."""
+        self._frames[frame.name] = frame
+        return frame
+
+    def has(self, record: str) -> bool:
+        """The site has the record at all."""
+        return record in self._admitted
+
+    def memo(self, key: Any, compute: Any) -> Any:
+        """A value derived once an audit."""
+        if key not in self._memory:
+            self._memory[key] = compute()
+        return self._memory[key]
+
+    def parameter(self, name: str, at: npt.NDArray[np.int64] | int) -> Any:
+        """The parameter in force at each instant (durations in seconds); for one instant, one value."""
+        return self.parameters.one(name, at) if isinstance(at, (int, np.integer)) else self.parameters.at(name, at)
+
+    def _frame(self, name: str) -> Frame:
+        if name in self._admitted:
+            return Frame.of_record(self, self._admitted[name])
+        if name in self.facts.tables:
+            columns = self.facts.tables[name].function(self)
+            return Frame(name, self, len(columns["case_id"]), columns=columns)
+        if name in self.contract:
+            self._lacks(name)
+        raise KeyError(f"there is no record or table of cases {name!r}")
+
+    def _lacks(self, name: str) -> NoReturn:
+        raise NotAuditable(self._absent.get(name) or f"the record {name} is missing")
+
+
+def blank_mask(column: Any) -> Mask:
+    """Where a column of any type shows nothing."""
+    if isinstance(column, (pa.Array, pa.ChunkedArray)):
+        return np.asarray(column.is_null())
+    if isinstance(column, np.ndarray):
+        if column.dtype == np.int64:
+            return (column == NEVER) | (column == NO_NUMBER) | (column == NEVER_DAY)
+        if column.dtype == np.int8:
+            return np.asarray(column == -1)
+        return np.zeros(len(column), bool)
+    return np.asarray(column.isna())
+
+
+def take_rows(column: Any, rows: npt.NDArray[Any]) -> Any:
+    """The rows of a column of any type, by position or mask."""
+    if isinstance(column, (pa.Array, pa.ChunkedArray)):
+        return pc.filter(column, pa.array(rows)) if rows.dtype == bool else column.take(pa.array(rows))
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    return column[rows]
+
+
+def _times(values: pa.ChunkedArray, kind: str) -> npt.NDArray[np.int64]:
+    if kind == "date":
+        return values.cast(pa.int32()).cast(pa.int64()).fill_null(NEVER_DAY).to_numpy()
+    return values.cast(pa.int64()).fill_null(NEVER).to_numpy()
+
+
+def _day(instant: int, zone: ZoneInfo) -> int:
+    from auditor.calendar.local_time import local_day
+
+    return int(local_day(np.array([instant], np.int64), zone)[0])

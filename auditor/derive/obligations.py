@@ -1,0 +1,160 @@
+"""The obligation register: every obliged unit × every period of a duty, held against the records that prove it.
+
+Catalogue, "Duties that repeat": a unit is obliged when it is in force from the later of the period's start and its end − duty_tenure
+through its end, so that a unit founded last week is not accused, and one that never filed anything is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from auditor.calendar.local_time import end_of_day, start_of_day
+from auditor.derive.logs import Frame, Logs, text_array
+from auditor.instants import NEVER, day_number
+from auditor.masks import Mask
+from auditor.parameters import SECONDS
+from auditor.periods import enumerate_periods
+from auditor.vocabulary.limits import AfterPeriod, FollowingMonth, FromPeriodStart, WithinPeriod
+from auditor.vocabulary.rules import Cycle, Duty
+
+TENURE = "duty_tenure"
+"""The parameter that says how long a unit must have been in force at a period's end to be obliged."""
+
+_REACH_DAYS = 800
+"""How far before the audited period a duty's own period may end so that it still falls due in it."""
+
+
+@dataclass(frozen=True)
+class DutyPeriods:
+    """The periods of a duty around the audited period: labels, first and last second, clock's start and due (instants)."""
+
+    labels: list[str]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    clocks: npt.NDArray[np.int64]
+    dues: npt.NDArray[np.int64]
+
+    def keep(self, mask: Mask) -> DutyPeriods:
+        labels = [label for label, kept in zip(self.labels, mask.tolist(), strict=True) if kept]
+        return DutyPeriods(labels, self.starts[mask], self.ends[mask], self.clocks[mask], self.dues[mask])
+
+
+def duty_periods(rule: Duty, logs: Logs) -> DutyPeriods:
+    """The periods of the duty whose due lies in the audited period."""
+    first = logs.period.first - timedelta(days=_REACH_DAYS)
+    if isinstance(rule.every, Cycle):
+        start, length = (int(logs.parameter(name, logs.period.end_at)) for name in (rule.every.start, rule.every.years))
+        years = [y for y in range(first.year, logs.period.last.year + 2) if y >= start + length - 1 and (y - start + 1) % length == 0]
+        spans = [(str(y), date(y - length + 1, 1, 1), date(y, 12, 31)) for y in years]
+    else:
+        spans = enumerate_periods(rule.every.value, first, logs.period.last + timedelta(days=1))
+    if rule.only is not None:
+        spans = [span for span in spans if span[0].endswith(rule.only)]
+    first_days = np.array([day_number(a) for _, a, _ in spans], np.int64)
+    last_days = np.array([day_number(b) for _, _, b in spans], np.int64)
+    starts, ends = start_of_day(first_days, logs.zone), end_of_day(last_days, logs.zone)
+    match rule.due:
+        case AfterPeriod(limit=name):
+            clocks, dues = ends + 1, end_of_day(last_days + logs.parameter(name, ends) // SECONDS["d"], logs.zone)
+        case FollowingMonth(day=name):
+            clocks, dues = ends + 1, end_of_day(last_days + logs.parameter(name, ends), logs.zone)
+        case FromPeriodStart(days=name):
+            clocks, dues = starts, end_of_day(first_days + logs.parameter(name, starts) // SECONDS["d"] - 1, logs.zone)
+        case WithinPeriod():
+            clocks, dues = starts, ends
+    return DutyPeriods([label for label, _, _ in spans], starts, ends, clocks, dues).keep((dues >= logs.period.start_at) & (dues <= logs.period.end_at))
+
+
+def obligations(rule: Duty, logs: Logs) -> Frame:
+    """The cases of a duty, as a frame of its own: unit, subject, period, clock, due and done."""
+    name = f"obligation:{rule.code}"
+    periods = duty_periods(rule, logs)
+    unit_rows, period_rows = _obliged(rule, logs, rule.obliged.kinds, periods)
+    org_ids = np.asarray(logs["org_unit"]["org_id"], object)
+    columns: dict[str, Any] = {}
+    if rule.about is not None:
+        about_rows, about_periods = _obliged(rule, logs, rule.about.kinds, periods)
+        pairs = pd.merge(
+            pd.DataFrame({"unit": unit_rows, "period": period_rows}), pd.DataFrame({"subject": about_rows, "period": about_periods}), on="period"
+        )
+        unit_rows, period_rows = pairs["unit"].to_numpy(), pairs["period"].to_numpy()
+        columns["subject_id"] = text_array(org_ids[pairs["subject"].to_numpy()].tolist())
+    labels = np.array(periods.labels, object)[period_rows] if len(period_rows) else np.array([], object)
+    columns |= {
+        "org_id": text_array(org_ids[unit_rows].tolist()),
+        "period": text_array(labels.tolist()),
+        "period_start": periods.starts[period_rows],
+        "period_end": periods.ends[period_rows],
+        "clock_at": periods.clocks[period_rows],
+        "due_at": periods.dues[period_rows],
+    }
+    frame = logs.add(Frame(name, logs, len(period_rows), columns=columns))
+    frame._columns["done_at"] = _done(rule, logs, frame)
+    frame._columns["case_id"] = _case_ids(rule, frame)
+    if rule.falls is None:
+        return frame
+    falls = logs.facts.functions[rule.falls](frame)
+    rows = np.flatnonzero(falls)
+    return logs.add(Frame(name, logs, len(rows), columns={key: column[rows] for key, column in frame._columns.items()}))
+
+
+def _obliged(rule: Duty, logs: Logs, kinds: tuple[str, ...], periods: DutyPeriods) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The pairs of a unit of these kinds and a period in which it is obliged, as rows of both."""
+    org_units = logs["org_unit"]
+    of_kind = np.flatnonzero(np.asarray(org_units["kind"].isin(list(kinds))))
+    start, end = org_units["valid_from"][of_kind], org_units["valid_to"][of_kind]
+    start = np.where(start >= NEVER, -NEVER, start)
+    if rule.in_force_at_due:
+        since = through = periods.dues
+    else:
+        tenure = logs.parameter(TENURE, periods.clocks)
+        since, through = np.maximum(periods.starts, periods.ends - tenure), periods.ends
+    obliged = (start[:, None] <= since[None, :]) & (end[:, None] > through[None, :])
+    rows, period_rows = np.nonzero(obliged)
+    return of_kind[rows], period_rows
+
+
+def _done(rule: Duty, logs: Logs, frame: Frame) -> npt.NDArray[np.int64]:
+    """When each obligation was first fulfilled; NEVER where no record proves it."""
+    if rule.proofs is not None:
+        return np.asarray(logs.facts.functions[rule.proofs](frame))
+    return duty_done(logs, frame, rule.duties, within=isinstance(rule.due, WithinPeriod))
+
+
+def duty_done(logs: Logs, frame: Frame, duties: tuple[str, ...], *, within: bool, about: bool | None = None) -> npt.NDArray[np.int64]:
+    """The earliest done_at of the duty records of each obligation: by period label, or (`within`) by a done_at inside the period.
+
+    `about`: the record must name the obligation's subject (default: where the frame has one).
+    """
+    records = logs["duty_record"]
+    mask = np.asarray(records["duty"].isin(list(duties)))
+    rows = np.flatnonzero(mask)
+    keys = ["org_id"] if within else ["org_id", "period"]
+    if about if about is not None else "subject_id" in frame:
+        keys.append("subject_id")
+    proofs = pd.DataFrame({key: np.asarray(records[key], object)[rows] for key in keys} | {"done": records["done_at"][rows]})
+    owed = pd.DataFrame({key: np.asarray(frame[key], object) for key in keys} | {"case": np.arange(frame.size)})
+    proofs = proofs.dropna()
+    if not within:
+        earliest = proofs.groupby(keys, as_index=False)["done"].min()
+        merged = owed.merge(earliest, on=keys, how="left").sort_values("case")
+        return merged["done"].fillna(NEVER).to_numpy(np.int64)
+    pairs = owed.merge(proofs, on=keys)
+    cases, done = pairs["case"].to_numpy(np.int64), pairs["done"].to_numpy(np.int64)
+    inside = (done >= frame["period_start"][cases]) & (done <= frame["period_end"][cases])
+    result = np.full(frame.size, NEVER, np.int64)
+    np.minimum.at(result, cases[inside], done[inside])
+    return result
+
+
+def _case_ids(rule: Duty, frame: Frame) -> Any:
+    parts = [np.asarray(frame[name], object) for name in (("org_id", "subject_id", "period") if rule.about else ("org_id", "period"))]
+    return text_array([":".join((rule.duties[0], *row)) for row in zip(*parts, strict=True)])
+
+

@@ -1,0 +1,177 @@
+"""The verbs that facts are derived with: references between records, first and last rows of a group, instants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.derive.logs import Frame, Logs, View, no_text, text_array
+from auditor.instants import NEVER
+from auditor.masks import Mask
+
+Rows = npt.NDArray[np.int64]
+Instants = npt.NDArray[np.int64]
+
+
+def arrow_text(column: Any) -> pa.ChunkedArray:
+    """A text column as Arrow."""
+    values = column.__arrow_array__() if hasattr(column, "__arrow_array__") else pa.array(column, pa.string())
+    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+
+
+def positions(keys: Any, ids: Any) -> Rows:
+    """Where each id stands among the (distinct) keys; -1 where it is blank or unknown."""
+    value_set = arrow_text(keys).combine_chunks()
+    asked = arrow_text(ids)
+    if asked.type != value_set.type:
+        asked = asked.cast(value_set.type)
+    return pc.index_in(asked, value_set=value_set, skip_nulls=True).fill_null(-1).cast(pa.int64()).to_numpy()
+
+
+def rows_of(frame: Frame, column: str, target: str) -> Rows:
+    """The row of the record `target` that each row's `column` names; -1 where it is blank or names no row that exists."""
+
+    def look_up() -> Rows:
+        other = frame.logs[target]
+        return positions(other[other.key], frame[column])
+
+    return frame.logs.memo(("rows_of", frame.name, column, target), look_up)
+
+
+def take(column: Any, rows: Rows, missing: Any = None) -> Any:
+    """`column` at each of `rows`; where the row is -1, what stands for "not on record" in such a column (or `missing`)."""
+    if isinstance(column, np.ndarray):
+        if missing is None:
+            missing = -1 if column.dtype == np.int8 else False if column.dtype == bool else NEVER
+        if not len(column):
+            return np.full(len(rows), missing, column.dtype)
+        return np.where(rows >= 0, column[np.maximum(rows, 0)], np.asarray(missing, column.dtype))
+    if isinstance(column, (pa.Array, pa.ChunkedArray)):
+        return column.take(pa.array(np.where(rows >= 0, rows, 0), mask=rows < 0)) if len(column) else pa.nulls(len(rows), column.type)
+    if not len(column):
+        return no_text(len(rows))
+    return column.take(rows, allow_fill=True)
+
+
+def add(instants: Instants, seconds: Instants | int) -> Instants:
+    """Instants moved by seconds; NEVER stays NEVER."""
+    return np.where(instants >= NEVER, NEVER, instants + seconds)
+
+
+def earliest(*times: Instants) -> Instants:
+    """The earliest on record of several times."""
+    return np.minimum.reduce(times)
+
+
+def latest(*times: Instants) -> Instants:
+    """The latest on record of several times; NEVER where none is."""
+    result = np.full(len(times[0]), -NEVER, np.int64)
+    for time in times:
+        result = np.where(time < NEVER, np.maximum(result, time), result)
+    return np.where(result == -NEVER, NEVER, result)
+
+
+def choose(mask: Mask, yes: Any, no: Any) -> Any:
+    """`yes` where the mask holds, else `no`, for columns of any type."""
+    if isinstance(yes, np.ndarray) or isinstance(no, np.ndarray) or np.isscalar(yes) and not isinstance(yes, str):
+        return np.where(mask, yes, no)
+    return pd.Series(yes).where(pd.Series(mask), pd.Series(no)).array
+
+
+def first_on_record(*columns: Any) -> Any:
+    """The first of several text columns that is not blank."""
+    result = arrow_text(columns[0])
+    for column in columns[1:]:
+        result = pc.coalesce(result, arrow_text(column).cast(result.type))
+    return text_array(result)
+
+
+class Group:
+    """The rows of `child` by the row of `parent` that they name, in order of time, then key.
+
+    `parent_rows[i]` is the parent's row of child row i (-1: none).
+    """
+
+    def __init__(self, child: Frame, column: str, parent: str | None = None, *, time: str = "at", parent_rows: Rows | None = None, size: int | None = None) -> None:
+        self.child = child
+        self.parent_rows = parent_rows if parent_rows is not None else rows_of(child, column, str(parent))
+        self.size = size if size is not None else child.logs[str(parent)].size
+        # Rows of a record are sorted by key, so a stable sort leaves rows of one instant in the order of their keys.
+        order = np.lexsort((child[time], self.parent_rows))
+        self.order: Rows = order[self.parent_rows[order] >= 0]
+
+    def spread(self, values: Any, missing: Any = None) -> Any:
+        """A column of the parent, for each child row."""
+        return take(values, self.parent_rows, missing)
+
+    def first(self, mask: Mask) -> Rows:
+        """The first child row of the mask, for each parent; -1 where there is none."""
+        chosen = self.order[mask[self.order]]
+        owner = self.parent_rows[chosen]
+        starts = np.flatnonzero(np.diff(owner, prepend=-1))
+        result = np.full(self.size, -1, np.int64)
+        result[owner[starts]] = chosen[starts]
+        return result
+
+    def last(self, mask: Mask) -> Rows:
+        """The last child row of the mask, for each parent; -1 where there is none."""
+        chosen = self.order[mask[self.order]]
+        owner = self.parent_rows[chosen]
+        ends = np.flatnonzero(np.diff(owner, append=-1))
+        result = np.full(self.size, -1, np.int64)
+        result[owner[ends]] = chosen[ends]
+        return result
+
+    def any(self, mask: Mask) -> Mask:
+        """Whether any child row of the mask exists."""
+        result = np.zeros(self.size, bool)
+        owner = self.parent_rows[mask]
+        result[owner[owner >= 0]] = True
+        return result
+
+    def count(self, mask: Mask) -> npt.NDArray[np.int64]:
+        """How many child rows of the mask exist."""
+        owner = self.parent_rows[mask]
+        return np.bincount(owner[owner >= 0], minlength=self.size).astype(np.int64)
+
+
+def group(logs: Logs, child: str, column: str, parent: str, *, time: str = "at") -> Group:
+    """The rows of a record by the row of another that they name, sorted once an audit."""
+    return logs.memo(("group", child, column, parent, time), lambda: Group(logs[child], column, parent, time=time))
+
+
+def in_force(frame: Frame | View, at: Instants | int) -> Mask:
+    """Rows whose validity holds at the instant(s): valid_from ≤ t < valid_to, a blank end open, a blank start since ever."""
+    start, end = frame["valid_from"], frame["valid_to"]
+    return ((start <= at) | (start >= NEVER)) & (at < end)
+
+
+def kind_of(logs: Logs, org_ids: Any) -> Any:
+    """The kind of each unit, whatever the dates of its row; blank where the unit is blank, unknown or has no kind."""
+    units = logs["org_unit"]
+    return take(units["kind"], positions(units["org_id"], org_ids))
+
+
+def sole_unit(logs: Logs, kind: str, at: Instants) -> Any:
+    """The only unit of that kind in force at each instant; blank where there are none or several."""
+    org_units = logs["org_unit"]
+    of_kind = np.flatnonzero(np.asarray(org_units["kind"] == kind))
+    start, end = org_units["valid_from"][of_kind], org_units["valid_to"][of_kind]
+    start = np.where(start >= NEVER, -NEVER, start)
+    runs = start < end
+    of_kind, start, end = of_kind[runs], start[runs], end[runs]
+    # Between two changes the number in force, and the sum of their rows, do not change: where the number is one, the sum is the row.
+    cuts = np.concatenate([start, end])
+    order = np.argsort(cuts, kind="stable")
+    counts = np.cumsum(np.concatenate([np.ones(len(start), np.int64), -np.ones(len(end), np.int64)])[order])
+    sums = np.cumsum(np.concatenate([of_kind, -of_kind])[order])
+    if not len(cuts):
+        return no_text(len(at))
+    place = np.searchsorted(cuts[order], at, side="right") - 1
+    found = (place >= 0) & (counts[np.maximum(place, 0)] == 1)
+    return take(org_units["org_id"], np.where(found, sums[np.maximum(place, 0)], -1))

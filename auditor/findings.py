@@ -1,0 +1,282 @@
+"""Verdicts → findings: what is published of every case that is not simply compliant or pending."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.derive.logs import Frame, Logs, NotAuditable
+from auditor.derive.questions import BUILT
+from auditor.derive.verbs import positions
+from auditor.citations import EvidenceBook
+from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
+from auditor.judge import Judged
+from auditor.masking import Masker
+from auditor.messages import Teller, Told
+from auditor.parameters import Dated, Parameter
+from auditor.rulebook import Ruleset, Wording
+from auditor.score import ScoringModel
+from auditor.vocabulary.expressions import And, Blank, Expr, Or, fields_of
+from auditor.vocabulary.questions import Verdict
+from auditor.vocabulary.rules import Content, Deadline, Duty, Merit, Rule, State, When
+
+MOST_INDETERMINATE = 10_000
+"""Indeterminate cases of one rule and reason that become findings; all stand in verdicts.parquet."""
+
+PUBLISHED = (Verdict.BREACH, Verdict.INDETERMINATE, Verdict.INDICATOR, Verdict.MERIT, Verdict.WAIVED)
+
+_LABELS = np.array([v.label for v in Verdict], object)
+
+
+@dataclass
+class Publisher:
+    """What findings of one ruleset are made with."""
+
+    ruleset: Ruleset
+    logs: Logs
+    masker: Masker
+    model: ScoringModel
+    own: Wording
+    evidence: EvidenceBook
+    zone: ZoneInfo
+    cut: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Rule → reason → how many indeterminate cases are not listed."""
+
+    def case_ids(self, judged: Judged) -> list[str]:
+        """The case ids as they are published: a pseudonym where they are a customer's."""
+        assert judged.cases is not None
+        ids = np.asarray(judged.cases.case_ids(), object).tolist()
+        if judged.rule.case_personal and not self.masker.unmask:
+            return [self.masker.pseudonym("id", value) for value in ids]
+        return ids
+
+    def finding_id(self, rule: Rule, case_id: str, period: str) -> str:
+        """Stable from run to run; keyed where the case id is personal; of the period where the case is a state or a merit of a whole period."""
+        parts = [self.ruleset.name, rule.code, case_id]
+        if isinstance(rule, State) or (isinstance(rule, Merit) and rule.at is None):
+            parts.append(period)
+        content = "\x1f".join(parts).encode()
+        if rule.case_personal:
+            return self.masker.keyed("finding", content)[:16]
+        return hashlib.sha256(content).hexdigest()[:16]
+
+    def findings(self, judged: Judged) -> Iterator[tuple[int, dict[str, Any]]]:
+        """(case, finding) of each published case of a rule, ordered by case id."""
+        if judged.cases is None or judged.verdict is None or not judged.size:
+            return
+        chosen = np.flatnonzero(np.isin(judged.verdict, PUBLISHED))
+        if not len(chosen):
+            return
+        shown = self.case_ids(judged)
+        chosen = np.array(sorted(chosen.tolist(), key=lambda i: shown[i]), np.int64)
+        chosen = self._cut(judged, chosen)
+        yield from zip(chosen.tolist(), self._build(judged, chosen, [shown[i] for i in chosen.tolist()]), strict=True)
+
+    def _cut(self, judged: Judged, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        assert judged.verdict is not None
+        seen: dict[str, int] = {}
+        kept: list[int] = []
+        for row in chosen.tolist():
+            if judged.verdict[row] == Verdict.INDETERMINATE:
+                reason = str(judged.reason[row])
+                seen[reason] = seen.get(reason, 0) + 1
+                if seen[reason] > MOST_INDETERMINATE:
+                    continue
+            kept.append(row)
+        over = {reason: n - MOST_INDETERMINATE for reason, n in seen.items() if n > MOST_INDETERMINATE}
+        if over:
+            self.cut[judged.rule.code] = over
+        return np.array(kept, np.int64)
+
+    def _build(self, judged: Judged, rows: npt.NDArray[np.int64], case_ids: list[str]) -> Iterator[dict[str, Any]]:
+        rule, cases = judged.rule, judged.cases
+        assert cases is not None and judged.verdict is not None
+        unmasked_ids = np.asarray(cases.case_ids(), object)[rows].tolist()
+        verdicts = _LABELS[judged.verdict[rows]].tolist()
+        counted, due, done = cases.counted_at[rows].tolist(), cases.due_at[rows].tolist(), cases.done_at[rows].tolist()
+        org, staff, party, subject = (_texts(column, rows) for column in (judged.org, judged.staff, judged.party, judged.subject))
+        reasons = judged.reason[rows].tolist()
+        facts, plain = self._facts(judged, rows)
+        blanks = self._blank_fields(judged, rows)
+        cited = self.evidence.cite(judged, rows)
+        parameters = self._parameters(rule, cases.clock_at[rows], cases.counted_at[rows])
+        unit_names = _names(self.logs, "org_unit", org)
+        staff_names = _names(self.logs, "staff", staff)
+        teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
+        period = self.logs.period.text
+        subject_personal = rule.case_personal and not self.masker.unmask
+        for i, case_id in enumerate(case_ids):
+            verdict = verdicts[i]
+            overdue = None
+            if due[i] < NEVER and isinstance(rule, Deadline | Duty):
+                overdue = (done[i] if done[i] < NEVER else self.logs.as_of) - due[i]
+            told = Told(
+                verdict, case_id, party[i] or unit_names[i], staff_names[i], counted[i], due[i], done[i], reasons[i], blanks[i], plain[i]
+            )
+            yield {
+                "finding_id": self.finding_id(rule, unmasked_ids[i], period),
+                "ruleset": self.ruleset.name,
+                "rule": rule.code,
+                "name": rule.name,
+                "clause": rule.clause,
+                "case_id": case_id,
+                "subject": case_id if subject_personal else subject[i],
+                "verdict": verdict,
+                "severity": rule.severity.value,
+                "reason": reasons[i],
+                "points": self.model.points(verdict, rule.severity.value),
+                "counted_at": to_iso(counted[i], self.zone),
+                "breach_at": None if verdict == "indeterminate" else to_iso(counted[i], self.zone),
+                "due_at": to_iso(due[i], self.zone),
+                "done_at": to_iso(done[i], self.zone),
+                "overdue_seconds": overdue,
+                "liable_org": org[i],
+                "liable_staff": staff[i],
+                "liable_party": party[i],
+                "parameters": parameters[i],
+                "facts": facts[i] | ({"blank_fields": list(blanks[i])} if blanks[i] else {}),
+                "evidence": cited[i],
+                "message": teller.tell(told),
+            }
+
+    def _facts(self, judged: Judged, rows: npt.NDArray[np.int64]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """What the verdict rests on, per case: as published (ISO times) and as a sentence says it (local times); both masked."""
+        cases = judged.cases
+        assert cases is not None
+        columns: dict[str, list[Any]] = {}
+        said: dict[str, list[Any]] = {}
+        for name in fact_names(judged.rule, self.ruleset):
+            try:
+                column = cases.view[name]
+            except NotAuditable:
+                continue
+            tag = _personal(cases.frame, name)
+            values = _values(column, rows, name, self.zone)
+            columns[name] = [self.masker.value(tag, value) for value in values] if tag else values
+            said[name] = [value[:19].replace("T", " ") if _is_time(name) and isinstance(value, str) else value for value in columns[name]]
+        return _rows(columns, len(rows)), _rows(said, len(rows))
+
+    def _blank_fields(self, judged: Judged, rows: npt.NDArray[np.int64]) -> list[tuple[str, ...]]:
+        cases, rule = judged.cases, judged.rule
+        assert cases is not None
+        named: list[tuple[str, npt.NDArray[np.bool_]]] = []
+        if isinstance(rule, Content):
+            for item in rule.fields:
+                names = (item,) if isinstance(item, str) else item.fields
+                for name in names:
+                    mask = cases.view.blank(name)
+                    if isinstance(item, When):
+                        mask = mask & cases.view.where(item.condition)
+                    named.append((name, mask[rows]))
+        elif isinstance(rule, Deadline):
+            for name, condition in _blanks_of(rule.incomplete):
+                named.append((name, cases.view.where(condition)[rows]))
+        return [tuple(name for name, mask in named if mask[i]) for i in range(len(rows))]
+
+    def _parameters(self, rule: Rule, clocks: npt.NDArray[np.int64], counted: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
+        """Name → value, unit, in force from, basis, as in force at the clock's start (where that is not known, at the case's instant)."""
+        instants = np.where(clocks >= NEVER, counted, clocks)
+        names = self.ruleset.parameters_of(rule)
+        choices = {name: self.logs.parameters.positions(name, instants).tolist() for name in names}
+        entries = {name: [_parameter(self.logs.parameters[name], v) for v in self.logs.parameters[name].values] for name in names}
+        return [{name: entries[name][choices[name][i]] for name in names} for i in range(len(instants))]
+
+
+def fact_names(rule: Rule, ruleset: Ruleset) -> tuple[str, ...]:
+    """The facts that a finding of the rule shows."""
+    names: dict[str, None] = dict.fromkeys(fields_of(rule.population))
+    names.update(dict.fromkeys(ruleset.asked[rule.code].fields))
+    if isinstance(rule, Deadline):
+        names.update(dict.fromkeys(rule.acts))
+        names.update(dict.fromkeys(n for n in (getattr(rule.due, "start", None), getattr(rule.due, "event", None)) if n))
+    if isinstance(rule, Duty):
+        names.update(dict.fromkeys(("org_id", "period", *(("subject_id",) if rule.about else ()))))
+    names.update(dict.fromkeys(rule.shows))
+    return tuple(name for name in names if name not in BUILT)
+
+
+def _blanks_of(condition: Expr) -> list[tuple[str, Expr]]:
+    """The blank fields that a condition asks of, each with the condition under which it counts."""
+    match condition:
+        case Blank(field=name, present=False):
+            return [(name, condition)]
+        case Or(parts):
+            return [pair for part in parts for pair in _blanks_of(part)]
+        case And(parts):
+            return [(p.field, condition) for p in parts if isinstance(p, Blank) and not p.present]
+    return []
+
+
+def _parameter(parameter: Parameter, dated: Dated) -> dict[str, Any]:
+    value = dated.value if isinstance(dated.value, int | str) else str(dated.value)
+    return {"value": value, "unit": parameter.unit, "in_force_from": dated.in_force_from.isoformat(), "basis": "site" if dated.site else parameter.basis}
+
+
+def _texts(column: Any, rows: npt.NDArray[np.int64]) -> list[str | None]:
+    values = np.asarray(column, object)[rows]
+    return [value if isinstance(value, str) else None for value in values.tolist()]
+
+
+def _is_time(name: str) -> bool:
+    return name.endswith("_at")
+
+
+def _personal(frame: Frame, name: str) -> str:
+    if frame.record is not None and name in frame.record:
+        return frame.record.field(name).personal
+    # A derived fact keeps the mark of the field whose name it bears in any record.
+    for record in frame.logs.contract.values():
+        if name in record:
+            return record.field(name).personal
+    return ""
+
+
+def _values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: ZoneInfo) -> list[Any]:
+    """A column's values at the rows, fit for JSON."""
+    if isinstance(column, np.ndarray):
+        values = column[rows].tolist()
+        if column.dtype == np.int8:
+            return [{1: True, 0: False}.get(v) for v in values]
+        if column.dtype == np.int64:
+            return [_number(v, name, zone) for v in values]
+        return [v if not isinstance(v, float) or v == v else None for v in values]
+    if isinstance(column, pa.Array | pa.ChunkedArray):
+        taken = column.take(pa.array(rows))
+        if pa.types.is_decimal(taken.type):
+            return [None if v is None else format(v.normalize(), "f") for v in taken.to_pylist()]
+        return taken.to_pylist()
+    return _texts(column, rows)
+
+
+def _number(value: int, name: str, zone: ZoneInfo) -> Any:
+    if value in (NEVER, NO_NUMBER, NEVER_DAY):
+        return None
+    if _is_time(name):
+        return to_iso(value, zone)
+    return day_of(value).isoformat() if name.endswith("_on") else value
+
+
+def _rows(columns: Mapping[str, list[Any]], size: int) -> list[dict[str, Any]]:
+    names = list(columns)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)] if names else [{} for _ in range(size)]
+
+
+def _names(logs: Logs, record: str, ids: list[str | None]) -> list[str | None]:
+    """How a unit or person is called: the name on record, with the id; the id alone where there is none."""
+    if not logs.has(record):
+        return ids
+    frame = logs[record]
+    found = positions(frame[frame.key], pa.array(ids, pa.string()))
+    try:
+        names = pc.take(pa.array(np.asarray(frame["name"], object), pa.string()), pa.array(np.where(found >= 0, found, 0), mask=found < 0))
+    except NotAuditable:
+        return ids
+    return [own if name is None or own is None else name if own in name else f"{name} ({own})" for own, name in zip(ids, names.to_pylist(), strict=True)]

@@ -1,0 +1,100 @@
+"""The folder that a run leaves: written aside, then moved into place whole, readable by its owner alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auditor.errors import RunError, UsageError
+
+MANIFEST = "manifest.json"
+
+
+class RunFolder:
+    """A run's folder in the making. Use as a context manager: left with an error, nothing of it remains.
+
+    `out` must not exist yet, or be an empty folder, or an earlier run (which is replaced once this one is whole). Raises UsageError where it
+    holds something else.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).is_file())):
+            raise UsageError(f"{out} exists and is no finished run; give another folder with --out, or move it away")
+        self.path = out.parent / f".{out.name}.partial-{os.getpid()}"
+
+    def __enter__(self) -> RunFolder:
+        try:
+            self.out.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700)
+        except OSError as error:
+            raise UsageError(f"{self.out}: the folder cannot be made ({error.strerror}); give another with --out") from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            shutil.rmtree(self.path, ignore_errors=True)
+            if isinstance(error, OSError) and error.errno is not None:
+                raise RunError(
+                    f"{self.out}: writing the run failed ({error.strerror}); nothing of it was left. Make room or give another folder with --out"
+                ) from error
+            return
+        # A rename is one step: whoever looks finds the old run or the new one, never half of one.
+        if self.out.exists():
+            old = self.out.parent / f".{self.out.name}.old-{os.getpid()}"
+            self.out.rename(old)
+            self.path.rename(self.out)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            self.path.rename(self.out)
+
+    def write_json(self, name: str, value: Any) -> None:
+        """A JSON file with keys in the order given."""
+        self._write(name, [json.dumps(value, ensure_ascii=False, indent=1) + "\n"])
+
+    def write_lines(self, name: str, values: Iterable[Any]) -> int:
+        """A file of one JSON object a line; returns how many."""
+        count = 0
+
+        def lines() -> Iterable[str]:
+            nonlocal count
+            for value in values:
+                count += 1
+                yield json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+        self._write(name, lines())
+        return count
+
+    def write_table(self, name: str, table: pa.Table) -> None:
+        """A parquet file."""
+        with self._open(name):
+            pq.write_table(table, self.path / name, compression="zstd")
+
+    def seal(self, manifest: dict[str, Any]) -> None:
+        """Writes the manifest with the SHA-256 of every other file."""
+        for path in self.path.iterdir():
+            path.chmod(0o600)
+        files = {path.name: _sha256(path) for path in sorted(self.path.iterdir())}
+        self.write_json(MANIFEST, {"files": files, **manifest})
+
+    def _write(self, name: str, texts: Iterable[str]) -> None:
+        with self._open(name) as file:
+            for text in texts:
+                file.write(text.encode())
+
+    def _open(self, name: str) -> Any:
+        return open(os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")  # noqa: PTH123, SIM115
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

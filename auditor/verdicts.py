@@ -1,0 +1,73 @@
+"""The table of every verdict of a ruleset: what verdicts.parquet holds, and what scores are counted from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from auditor.derive.verbs import arrow_text
+from auditor.instants import NEVER
+from auditor.judge import Judged
+from auditor.vocabulary.questions import VERDICTS, Verdict
+
+COUNTED = ("compliant", "breach", "pending", "indeterminate", "waived", "indicator", "merit")
+
+
+def schema(zone: str) -> pa.Schema:
+    """The columns of verdicts.parquet; times in the site's zone."""
+    time = pa.timestamp("s", zone)
+    text = pa.string()
+    return pa.schema(
+        [
+            *((name, text) for name in ("ruleset", "rule", "case_id", "verdict")),
+            *((name, time) for name in ("counted_at", "due_at", "done_at")),
+            *((name, text) for name in ("liable_org", "liable_staff", "liable_party", "subject", "reason", "severity", "finding_id")),
+        ]
+    )
+
+
+def verdict_table(ruleset: str, judged: Judged, case_ids: list[str], finding_ids: dict[int, str], subjects: Any, zone: str) -> pa.Table:
+    """The verdicts of one rule, ordered by case id. `finding_ids`: case → id, for those that are findings."""
+    layout = schema(zone)
+    if judged.cases is None or judged.verdict is None:
+        return layout.empty_table()
+    size = judged.size
+    ids = [None] * size
+    for case, finding_id in finding_ids.items():
+        ids[case] = finding_id  # type: ignore[call-overload]
+    codes = pa.DictionaryArray.from_arrays(pa.array(judged.verdict, pa.int8()), pa.array(VERDICTS))
+    table = pa.table(
+        {
+            "ruleset": pa.repeat(ruleset, size),
+            "rule": pa.repeat(judged.rule.code, size),
+            "case_id": pa.array(case_ids, pa.string()),
+            "verdict": codes.cast(pa.string()),
+            "counted_at": _times(judged.cases.counted_at, layout),
+            "due_at": _times(judged.cases.due_at, layout),
+            "done_at": _times(judged.cases.done_at, layout),
+            "liable_org": arrow_text(judged.org).cast(pa.string()),
+            "liable_staff": arrow_text(judged.staff).cast(pa.string()),
+            "liable_party": arrow_text(judged.party).cast(pa.string()),
+            "subject": arrow_text(subjects).cast(pa.string()),
+            "reason": pa.array(judged.reason.tolist(), pa.string()),
+            "severity": pa.repeat(judged.rule.severity.value, size),
+            "finding_id": pa.array(ids, pa.string()),
+        },
+        schema=layout,
+    )
+    return table.sort_by("case_id")
+
+
+def rule_counts(judged: Judged) -> dict[str, Any]:
+    """The summary's line of one rule."""
+    counts = dict.fromkeys(COUNTED, 0)
+    if judged.verdict is not None:
+        for code, number in zip(*np.unique(judged.verdict, return_counts=True), strict=True):
+            counts[Verdict(int(code)).label] = int(number)
+    return {"population": sum(counts.values()), **counts, "not_auditable": judged.not_auditable}
+
+
+def _times(instants: Any, layout: pa.Schema) -> pa.Array:
+    return pa.array(instants, pa.int64(), mask=instants >= NEVER).cast(layout.field("counted_at").type)
