@@ -44,8 +44,8 @@ def row_before(frame: Frame, *columns: str, time: str, among: Mask | None = None
 class DaysOfAttempts:
     """The attempts to reach a unit, by unit and local day, in the order of org_id and day.
 
-    `last` and `reached` are rows of the record: the day's last attempt, and the one with which so many misses in a row are reached first (-1).
-    `days` and `rows` pair each day (its place here) with each of its attempts.
+    `last` and `reached` are rows of the record: the day's last attempt, and the one with which so many misses in a row are
+    reached first (-1). `days` and `rows` pair each day (its place here) with each of its attempts.
     """
 
     org_id: Any
