@@ -158,8 +158,8 @@ class Publisher:
                 column = cases.view[name]
             except NotAuditable:
                 continue
-            tag = _personal(cases.frame, name)
-            values = _values(column, rows, name, self.zone)
+            tag = personal_tag(cases.frame, name)
+            values = plain_values(column, rows, name, self.zone)
             columns[name] = [self.masker.value(tag, value) for value in values] if tag else values
             said[name] = [value[:19].replace("T", " ") if _is_time(name) and isinstance(value, str) else value for value in columns[name]]
         return _rows(columns, len(rows)), _rows(said, len(rows))
@@ -229,7 +229,8 @@ def _is_time(name: str) -> bool:
     return name.endswith("_at")
 
 
-def _personal(frame: Frame, name: str) -> str:
+def personal_tag(frame: Frame, name: str) -> str:
+    """The mark of personal data that a column bears."""
     if frame.record is not None and name in frame.record:
         return frame.record.field(name).personal
     # A derived fact keeps the mark of the field whose name it bears in any record.
@@ -239,7 +240,7 @@ def _personal(frame: Frame, name: str) -> str:
     return ""
 
 
-def _values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: ZoneInfo) -> list[Any]:
+def plain_values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: ZoneInfo) -> list[Any]:
     """A column's values at the rows, fit for JSON."""
     if isinstance(column, np.ndarray):
         values = column[rows].tolist()

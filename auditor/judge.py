@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,24 @@ class Judged:
         return 0 if self.cases is None else self.cases.size
 
 
-def judge(ruleset: Ruleset, logs: Logs, waivers: Waivers, adjudicator: Adjudicator, progress: Progress = lambda _: None) -> list[Judged]:
-    """Every rule of the ruleset, ordered by code.
+def judge(
+    ruleset: Ruleset,
+    logs: Logs,
+    waivers: Waivers,
+    adjudicator: Adjudicator,
+    progress: Progress = lambda _: None,
+    only: Collection[str] | None = None,
+) -> list[Judged]:
+    """Every rule of the ruleset (or `only` those, and what they reason on), ordered by code.
 
     Raises DisagreementError where screen and engine differ on one case.
     """
     logs.outcomes = Outcomes()
     judged: list[Judged] = []
+    wanted = None if only is None else {needed for code in only for needed in ruleset.closure(code)}
     for rule in ruleset.ordered:
+        if wanted is not None and rule.code not in wanted:
+            continue
         progress(rule.code)
         judged.append(_judge_rule(rule, ruleset, logs, waivers, adjudicator))
     return sorted(judged, key=lambda j: j.rule.code)

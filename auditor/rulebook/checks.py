@@ -73,7 +73,7 @@ def _conditions(rule: Rule) -> list[tuple[str, Expr]]:
     found = [("population", rule.population), *((f"condition for {reason}", c) for reason, c in rule.unknown.items())]
     match rule:
         case Deadline():
-            found.append(("condition incomplete", rule.incomplete))
+            found += [("condition incomplete", rule.incomplete), ("condition wrong", rule.wrong)]
         case Forbidden() | State() | Content():
             found.append(("condition broken", rule.broken))
         case Merit():
@@ -85,6 +85,7 @@ def _fields_named(rule: Rule) -> list[tuple[str, str]]:
     named = [(what, name) for what, condition in _conditions(rule) for name in fields_of(condition)]
     named += [("liable", name) for name in (*rule.liable.units, *rule.liable.staff)]
     named += [("liable", name) for name in (rule.liable.warranty, rule.liable.contractor) if name]
+    named += [("liable", rule.liable.sole_by[0])] if rule.liable.sole_by else []
     named += [("shows", name) for name in rule.shows]
     named += [("subject", name) for name in (rule.subject,) if name]
     named += [("unknown_at", name) for name in (rule.unknown_at,) if name]

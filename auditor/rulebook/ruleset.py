@@ -84,6 +84,13 @@ class Ruleset:
         """The rules whose outcome another rule reasons on."""
         return frozenset(code for rule in self.rules.values() for code in rule.reasons_on)
 
+    def closure(self, code: str) -> frozenset[str]:
+        """The rule, and those that it reasons on, directly or through others."""
+        found = {code}
+        for other in self.rules[code].reasons_on:
+            found |= self.closure(other)
+        return frozenset(found)
+
     def clauses_of(self, rule: Rule) -> tuple[str, ...]:
         """The clauses that a rule cites, ranges written out: `10.(3) to 10.(6)`, `21.(1)-(3)`."""
         numbers = [c.number for c in self.clauses]
