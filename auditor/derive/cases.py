@@ -132,7 +132,9 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
             LIMIT_KNOWN: due.limit_known | ~clock_known,
         }
     )
-    return _settle(rule, Cases(rule, view, due.due, due.due, done, due.clock, due.year_unknown), inside)
+    # Where the calendar of the due is not known, the case counts at its clock's start, whatever other times stand on its row.
+    counted = np.where(due.year_unknown != 0, due.clock, due.due)
+    return _settle(rule, Cases(rule, view, counted, due.due, done, due.clock, due.year_unknown), inside)
 
 
 def _later_step(rule: Deadline, view: View) -> Mask:
@@ -238,7 +240,12 @@ def liable_of(cases: Cases) -> tuple[Any, Any, Any]:
     nobody = no_text(view.size)
     org = first_on_record(*(view.optional(name) for name in liable.units)) if liable.units else nobody
     if liable.sole_kind is not None:
-        org = sole_unit(view.frame.logs, liable.sole_kind, cases.counted_at) if view.frame.logs.has("org_unit") else nobody
+        org = _sole(view.frame.logs, liable.sole_kind, cases.counted_at)
+    if liable.sole_by is not None:
+        field, kinds = liable.sole_by
+        codes = view.optional(field)
+        for code, kind in kinds.items():
+            org = choose(np.asarray(codes == code), _sole(view.frame.logs, kind, cases.counted_at), org)
     staff_fields = liable.staff or (("staff_id",) if "staff_id" in view.frame and liable.units else ())
     staff = first_on_record(*(view.optional(name) for name in staff_fields)) if staff_fields else nobody
     party = nobody
@@ -251,6 +258,10 @@ def liable_of(cases: Cases) -> tuple[Any, Any, Any]:
         staff = choose(~under, staff, nobody)
         party = choose(under, view.optional(liable.contractor), nobody)
     return org, staff, party
+
+
+def _sole(logs: Logs, kind: str, at: Instants) -> Any:
+    return sole_unit(logs, kind, at) if logs.has("org_unit") else no_text(len(at))
 
 
 def subject_of(cases: Cases, regulation: Regulation) -> Any:

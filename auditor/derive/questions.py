@@ -47,6 +47,8 @@ def ask(rule: Rule) -> Asked:
                 reasons.append((rule.due.limit.field, Compare(LIMIT_KNOWN, "==", False)))
             broken = LATE if rule.incomplete == NEVER_TRUE else LATE | rule.incomplete
             still_open = STILL_OPEN
+            if rule.wrong != NEVER_TRUE:
+                broken, still_open = broken | rule.wrong, still_open & ~rule.wrong
         case Duty():
             broken, still_open = LATE, STILL_OPEN
         case Forbidden() | State() | Content():
@@ -61,10 +63,10 @@ def ask(rule: Rule) -> Asked:
 
 
 def clock_field(rule: Deadline) -> str | None:
-    """The fact whose blank makes a time limit indeterminate."""
+    """What makes a time limit indeterminate when it is blank: the fact that starts its clock, or the receipt that such a fact rests on."""
     match rule.due:
-        case After(start=start) | Given(start=start):
-            return start
+        case After(start=start, received=received) | Given(start=start, received=received):
+            return received or start
         case Before(event=event):
             return event
     return None

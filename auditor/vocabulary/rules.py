@@ -101,9 +101,9 @@ class Rule:
 class Deadline(Rule):
     """An act that must be done by an instant. Several acts count as one, done when the last is.
 
-    `incomplete` is what must be on record once due is past (else a breach), pending before. `broken` overrides "done later than due, or
-    not done" where the clause says more. `steps_after` names the field of the record behind which a step on record proves that the act's
-    time has come (default: the last of the acts).
+    `incomplete` is what must be on record once due is past (else a breach), pending before. `wrong` breaks the duty at once, however much
+    time is left: done in time, but not as the clause asks. `steps_after` names the field of the record behind which a step on record proves
+    that the act's time has come (default: the last of the acts).
     """
 
     kind: ClassVar[str] = "deadline"
@@ -111,6 +111,7 @@ class Deadline(Rule):
     act: str | tuple[str, ...]
     due: Limit
     incomplete: Expr = NEVER_TRUE
+    wrong: Expr = NEVER_TRUE
     steps_after: str | None = None
 
     @property
