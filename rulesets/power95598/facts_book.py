@@ -1,0 +1,5 @@
+"""The fact book that the modules of facts write into."""
+
+from auditor.derive import FactBook
+
+FACTS = FactBook()
