@@ -106,7 +106,7 @@ def _record(source: TomlSource, name: str, table: object) -> Record:
     if not _NAME.match(name):
         raise ContractError(f"{source.place(name)}: a record's name is written in small letters, digits and _")
     if not isinstance(table, dict) or not table:
-        raise ContractError(f"{source.place(name)}: a record is a table with one line a field, as in [{name}] and {name}_id = \"id*\"")
+        raise ContractError(f'{source.place(name)}: a record is a table with one line a field, as in [{name}] and {name}_id = "id*"')
     fields = tuple(_field(source, name, field_name, spec) for field_name, spec in table.items())
     key = fields[0]
     if key.kind != "id" or not key.mandatory:

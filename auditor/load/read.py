@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import sqlalchemy as sa
 
 from auditor.contract import Record
 from auditor.load.arrow_drivers import BATCH_ROWS, arrow_batches, arrow_driver
@@ -124,13 +126,27 @@ def _plain(source: Source, statement: Statement) -> Iterator[pa.RecordBatch]:
     reals = aliases if source.dialect == "sqlite" else []
     with source.engine.connect() as connection:
         streaming = connection.execution_options(no_parameters=True, stream_results=True, max_row_buffer=BATCH_ROWS)
-        with streaming.exec_driver_sql(statement.sql(dialect, reals)) as result:
+        with _unread_is_dropped(streaming.exec_driver_sql(statement.sql(dialect, reals))) as result:
             for rows in result.partitions(BATCH_ROWS):
                 columns = list(zip(*rows, strict=True))
                 arrays = [plain_text(column) for column in columns[: len(aliases)]]
                 if reals:
                     arrays = [pc.coalesce(a, plain_text(twin)) for a, twin in zip(arrays, columns[len(aliases) :], strict=True)]
                 yield pa.RecordBatch.from_arrays(arrays, names=aliases)
+
+
+@contextmanager
+def _unread_is_dropped(result: sa.CursorResult[Any]) -> Iterator[sa.CursorResult[Any]]:
+    """Closes the result. PyMySQL would read the rest from a connection that is gone, and complain on standard error."""
+    try:
+        yield result
+    except Exception:
+        unread = getattr(result.cursor, "_result", None)
+        if unread is not None:
+            unread.unbuffered_active = False
+        raise
+    finally:
+        result.close()
 
 
 def plain_text(values: tuple[Any, ...]) -> pa.Array:

@@ -169,7 +169,7 @@ def _at_connect(engine: Engine, statement: str) -> None:
 
 _REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
-        ("password", "access denied", "authentication", "no pg_hba", "login failed", "role \""),
+        ("password", "access denied", "authentication", "no pg_hba", "login failed", 'role "'),
         "Check user and password: the password comes from the environment variable that the URL names.",
     ),
     (
