@@ -13,6 +13,7 @@ from auditor.calendar.local_time import add_months, end_of_day
 from auditor.derive.logs import Logs
 from auditor.derive.verbs import Instants, arrow_text
 from auditor.instants import NEVER_DAY
+from auditor.parameters import SECONDS
 
 _MONTH = re.compile(r"(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-(0[1-9]|1[0-2])")
 
@@ -31,3 +32,11 @@ def month_days(labels: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64
 def month_end(logs: Logs, labels: Any) -> Instants:
     """The last second of the month that each label names; NEVER where it names no month."""
     return end_of_day(month_days(labels)[1], logs.zone)
+
+
+def due_after_month(logs: Logs, labels: Any, limit: str) -> Instants:
+    """23:59:59 of the last day of `limit` (a parameter in days), counted from the last day of the month that each label names."""
+    last = month_days(labels)[1]
+    ends = end_of_day(last, logs.zone)
+    days = logs.parameter(limit, ends) // SECONDS["d"]
+    return end_of_day(np.where(last < NEVER_DAY, last + days, NEVER_DAY), logs.zone)
