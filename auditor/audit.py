@@ -27,7 +27,7 @@ from auditor.masking import Masker
 from auditor.parameters import load_parameters
 from auditor.periods import Period
 from auditor.regulations import describe
-from auditor.rulebook import Ruleset, load_ruleset, load_wording
+from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
 from auditor.run_folder import RunFolder
 from auditor.score import ScoringModel, score
 from auditor.toml_source import TomlSource
@@ -35,7 +35,6 @@ from auditor.validate import Admitted, validate
 from auditor.verdicts import rule_counts, schema, verdict_table
 from auditor.waivers import Waivers, read_waivers
 
-OWN_WORDING = Path(__file__).with_name("wording")
 OWN_CALENDAR = Path(__file__).with_name("calendar") / "china.toml"
 
 Read = Callable[[Mapping[str, Record], Sequence[str]], Iterable[RawRecord | Absent]]
@@ -110,7 +109,9 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     return summary
 
 
-def admit(source: Input, ruleset: Ruleset, zone: ZoneInfo, progress: Progress = lambda _: None) -> tuple[dict[str, Admitted], dict[str, str], pa.Table]:
+def admit(
+    source: Input, ruleset: Ruleset, zone: ZoneInfo, progress: Progress = lambda _: None
+) -> tuple[dict[str, Admitted], dict[str, str], pa.Table]:
     """Load and validate: the admitted records, why others are absent, and the refused rows."""
     admitted: dict[str, Admitted] = {}
     absent: dict[str, str] = {}
@@ -132,7 +133,9 @@ def logs_of(source: Input, ruleset: Ruleset, request: Request, admitted: Mapping
         contract=ruleset.contract,
         absent=absent,
         facts=ruleset.facts,
-        parameters=load_parameters(ruleset.folder / "parameters.toml", source.parameters, source.place, request.zone, (*source.keys, "parameters")),
+        parameters=load_parameters(
+            ruleset.folder / "parameters.toml", source.parameters, source.place, request.zone, (*source.keys, "parameters")
+        ),
         calendar=WorkingCalendar.from_files(OWN_CALENDAR, *request.calendars),
         period=request.period,
         as_of=request.as_of,
@@ -179,7 +182,9 @@ def _publish(audited: Sequence[Audited], request: Request, folder: RunFolder) ->
                     yield finding
                 if judged.cases is not None:
                     case_ids = publisher.case_ids(judged)
-                    subjects = pa.array(case_ids, pa.string()) if judged.rule.case_personal and not request.masker.unmask else judged.subject
+                    subjects = (
+                        pa.array(case_ids, pa.string()) if judged.rule.case_personal and not request.masker.unmask else judged.subject
+                    )
                     tables.append(verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone)))
             verdicts.extend(tables)
             evidence.append(book.table())
@@ -249,18 +254,29 @@ def _manifest(audited: Sequence[Audited], request: Request) -> dict[str, Any]:
         "as_of": to_iso(request.as_of, request.zone),
         "zone": str(request.zone),
         "language": request.language,
-        "rulesets": {one.ruleset.name: {"version": one.ruleset.regulation.version, "fingerprint": one.ruleset.fingerprint} for one in audited},
+        "rulesets": {
+            one.ruleset.name: {"version": one.ruleset.regulation.version, "fingerprint": one.ruleset.fingerprint} for one in audited
+        },
         "libraries": {name: version(name) for name in libraries} | {"python": platform.python_version()},
         "parameters": {
             one.ruleset.name: {
-                p.name: [{"value": str(v.value), "unit": p.unit, "in_force_from": v.in_force_from.isoformat(), "site": v.site} for v in p.values]
+                p.name: [
+                    {"value": str(v.value), "unit": p.unit, "in_force_from": v.in_force_from.isoformat(), "site": v.site} for v in p.values
+                ]
                 for p in one.logs.parameters
             }
             for one in audited
         },
-        "sources": {one.ruleset.name: {"urls": dict(one.sources), "rows": {n: a.rows_read for n, a in sorted(one.admitted.items())}} for one in audited},
+        "sources": {
+            one.ruleset.name: {"urls": dict(one.sources), "rows": {n: a.rows_read for n, a in sorted(one.admitted.items())}}
+            for one in audited
+        },
         "calendar": {one.ruleset.name: one.logs.calendar.version for one in audited},
-        "masking": {"on": not request.masker.unmask, "unmasked": dict(request.unmasked) if request.unmasked else None, "own_key": request.masker.own_key},
+        "masking": {
+            "on": not request.masker.unmask,
+            "unmasked": dict(request.unmasked) if request.unmasked else None,
+            "own_key": request.masker.own_key,
+        },
     }
 
 

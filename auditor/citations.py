@@ -63,7 +63,12 @@ class EvidenceBook:
         return pa.Table.from_pylist([{**line, "ruleset": self.ruleset} for line in lines], EVIDENCE_SCHEMA)
 
     def _add_pairs(
-        self, cited: list[list[dict[str, Any]]], frame_rows: npt.NDArray[np.int64], target: Frame, owners: npt.NDArray[np.int64], found: npt.NDArray[np.int64]
+        self,
+        cited: list[list[dict[str, Any]]],
+        frame_rows: npt.NDArray[np.int64],
+        target: Frame,
+        owners: npt.NDArray[np.int64],
+        found: npt.NDArray[np.int64],
     ) -> None:
         """Rows of which a case may have several: `owners` are rows of the frame judged."""
         if not len(owners):
@@ -73,7 +78,9 @@ class EvidenceBook:
         cases = case_of[owners]
         self._add_frame_rows(cited, cases[cases >= 0], target, found[cases >= 0])
 
-    def _add_frame_rows(self, cited: list[list[dict[str, Any]]], cases: npt.NDArray[np.int64], target: Frame, rows: npt.NDArray[np.int64]) -> None:
+    def _add_frame_rows(
+        self, cited: list[list[dict[str, Any]]], cases: npt.NDArray[np.int64], target: Frame, rows: npt.NDArray[np.int64]
+    ) -> None:
         if target.record is None or target.rows is None:
             return
         there = rows >= 0

@@ -13,7 +13,7 @@ from auditor.adjudicate import Adjudicator, fact_table
 from auditor.audit import Input, Request, admit, logs_of
 from auditor.derive.cases import Cases, build
 from auditor.derive.limits import due_of
-from auditor.derive.logs import Frame, Logs, NotAuditable, View
+from auditor.derive.logs import Frame, Logs, View
 from auditor.errors import UsageError
 from auditor.findings import fact_names, personal_tag, plain_values
 from auditor.instants import NEVER, to_iso
@@ -91,7 +91,9 @@ def explain(source: Input, request: Request, code: str, case_id: str, own: Wordi
     logs = logs_of(source, ruleset, request, admitted, absent)
     waivers = read_waivers(source.waivers, ruleset.name, request.zone, source.place, *source.keys, "waivers")
     told = _Explainer(ruleset, rule, logs, request.masker, own)
-    told.say("rule", f"{code} {rule.name}, clause {rule.clause} ({rule.severity.value}): {ruleset.wording.text('en', 'rules', code, 'title')}")
+    told.say(
+        "rule", f"{code} {rule.name}, clause {rule.clause} ({rule.severity.value}): {ruleset.wording.text('en', 'rules', code, 'title')}"
+    )
     told.say("as of", f"{told.time(request.as_of)}; period {request.period.text}")
     with Adjudicator(1) as adjudicator:
         judged = next(j for j in judge(ruleset, logs, waivers, adjudicator, only=[code]) if j.rule.code == code)
@@ -162,7 +164,11 @@ def _tell_limit(told: _Explainer, cases: Cases, place: int) -> None:
         names = tuple(n for n in names if n == chosen or n not in rule.due.limit.parameters.values())
     for name in names:
         dated = logs.parameters.entry(name, at)
-        told.say("parameter", f"{name} = {dated.value} {logs.parameters[name].unit}, in force from {dated.in_force_from} ({'set by this site' if dated.site else logs.parameters[name].basis})")
+        told.say(
+            "parameter",
+            f"{name} = {dated.value} {logs.parameters[name].unit}, in force from {dated.in_force_from} "
+            f"({'set by this site' if dated.site else logs.parameters[name].basis})",
+        )
     if int(cases.year_unknown[place]):
         told.say("due", f"cannot be told: the working calendar of {int(cases.year_unknown[place])} is not known")
     else:
@@ -228,4 +234,3 @@ def lines(explanation: Explanation) -> Iterator[str]:
     width = max(len(step.what) for step in explanation.steps)
     for step in explanation.steps:
         yield f"{step.what:<{width}}  {step.told}"
-

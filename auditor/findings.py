@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.citations import EvidenceBook
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.questions import BUILT
 from auditor.derive.verbs import positions
-from auditor.citations import EvidenceBook
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
 from auditor.judge import Judged
 from auditor.masking import Masker
@@ -59,7 +59,7 @@ class Publisher:
         return ids
 
     def finding_id(self, rule: Rule, case_id: str, period: str) -> str:
-        """Stable from run to run; keyed where the case id is personal; of the period where the case is a state or a merit of a whole period."""
+        """Stable from run to run; keyed where the case id is personal; of the period for a state, or a merit of a whole period."""
         parts = [self.ruleset.name, rule.code, case_id]
         if isinstance(rule, State) or (isinstance(rule, Merit) and rule.at is None):
             parts.append(period)
@@ -217,7 +217,12 @@ def _blanks_of(condition: Expr) -> list[tuple[str, Expr]]:
 
 def _parameter(parameter: Parameter, dated: Dated) -> dict[str, Any]:
     value = dated.value if isinstance(dated.value, int | str) else str(dated.value)
-    return {"value": value, "unit": parameter.unit, "in_force_from": dated.in_force_from.isoformat(), "basis": "site" if dated.site else parameter.basis}
+    return {
+        "value": value,
+        "unit": parameter.unit,
+        "in_force_from": dated.in_force_from.isoformat(),
+        "basis": "site" if dated.site else parameter.basis,
+    }
 
 
 def _texts(column: Any, rows: npt.NDArray[np.int64]) -> list[str | None]:
@@ -280,4 +285,7 @@ def _names(logs: Logs, record: str, ids: list[str | None]) -> list[str | None]:
         names = pc.take(pa.array(np.asarray(frame["name"], object), pa.string()), pa.array(np.where(found >= 0, found, 0), mask=found < 0))
     except NotAuditable:
         return ids
-    return [own if name is None or own is None else name if own in name else f"{name} ({own})" for own, name in zip(ids, names.to_pylist(), strict=True)]
+    return [
+        own if name is None or own is None else name if own in name else f"{name} ({own})"
+        for own, name in zip(ids, names.to_pylist(), strict=True)
+    ]

@@ -100,7 +100,9 @@ class Parameters:
         return parameter.values[int(self.positions(name, np.array([instant], np.int64))[0])]
 
 
-def load_parameters(path: Path, overrides: Mapping[str, Any] | None, place: TomlSource | None, zone: ZoneInfo, prefix: Sequence[str] = ()) -> Parameters:
+def load_parameters(
+    path: Path, overrides: Mapping[str, Any] | None, place: TomlSource | None, zone: ZoneInfo, prefix: Sequence[str] = ()
+) -> Parameters:
     """The parameters of a ruleset's `parameters.toml`, with a site's `overrides` (name → {unit, values}) on top.
 
     `place` and `prefix` tell where the overrides stand, for error messages. Raises ParameterError for a wrong unit or value, an overlap
@@ -146,11 +148,18 @@ def _dated(entries: Any, unit: str, where: str, *, site: bool) -> tuple[Dated, .
     values: list[Dated] = []
     until: date | None = None
     for number, entry in enumerate(entries, 1):
-        if not isinstance(entry, dict) or "value" not in entry or not isinstance(entry.get("from"), date) or isinstance(entry["from"], datetime):
+        if (
+            not isinstance(entry, dict)
+            or "value" not in entry
+            or not isinstance(entry.get("from"), date)
+            or isinstance(entry["from"], datetime)
+        ):
             raise ParameterError(f"{where}: value {number} needs `from`, a date, and `value`")
         start: date = entry["from"]
         if values and start <= values[-1].in_force_from or until is not None and start <= until:
-            raise ParameterError(f"{where}: value {number}, from {start}, overlaps the one before it; write the values in order of their dates")
+            raise ParameterError(
+                f"{where}: value {number}, from {start}, overlaps the one before it; write the values in order of their dates"
+            )
         if until is not None and (start - until).days != 1:
             raise ParameterError(f"{where}: there is a gap between {until} and {start} in which no value is in force")
         until = entry.get("until")

@@ -17,7 +17,9 @@ from auditor.vocabulary.limits import After, By
 from auditor.vocabulary.rules import Deadline
 
 
-def describe(ruleset: Ruleset, logs: Logs, own: Wording, admitted: Mapping[str, Admitted], refusals: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+def describe(
+    ruleset: Ruleset, logs: Logs, own: Wording, admitted: Mapping[str, Admitted], refusals: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any]:
     """One ruleset's part of `regulations.json`, as docs/architecture.md lays it down."""
     regulation, wording = ruleset.regulation, ruleset.wording
     return {

@@ -10,7 +10,7 @@ from auditor.errors import UsageError
 from auditor.instants import DEFAULT_ZONE
 from auditor.messages import field_name
 from auditor.parameters import Parameters, load_parameters
-from auditor.rulebook import Ruleset, Wording, load_ruleset, load_wording, rulesets_available
+from auditor.rulebook import OWN_WORDING, Ruleset, Wording, load_ruleset, load_wording, rulesets_available
 from auditor.toml_source import TomlSource
 from auditor.vocabulary.expressions import ALWAYS, NEVER_TRUE, show
 from auditor.vocabulary.liability import Liable
@@ -65,7 +65,10 @@ def conditions(rule: Rule, ruleset: Ruleset, language: str) -> list[tuple[str, s
     def name(field: str) -> str:
         return field_name(ruleset.wording, own, language, field)
 
-    told = [("Judges", f"each row of {rule.record}"), ("Population", "every row" if rule.population == ALWAYS else show(rule.population, name))]
+    told = [
+        ("Judges", f"each row of {rule.record}"),
+        ("Population", "every row" if rule.population == ALWAYS else show(rule.population, name)),
+    ]
     match rule:
         case Deadline():
             told.append(("Act", " and ".join(name(act) for act in rule.acts)))
@@ -77,13 +80,20 @@ def conditions(rule: Rule, ruleset: Ruleset, language: str) -> list[tuple[str, s
         case Forbidden():
             told += [("At", name(rule.at)), ("Broken where", show(rule.broken, name))]
         case State():
-            told += [("At", "the audit instant (the earlier of as-of and the period's last second)"), ("Broken where", show(rule.broken, name))]
+            told += [
+                ("At", "the audit instant (the earlier of as-of and the period's last second)"),
+                ("Broken where", show(rule.broken, name)),
+            ]
         case Merit():
             told += [("At", name(rule.at) if rule.at else "the period's last second, once it is over")]
             if rule.earned != ALWAYS:
                 told.append(("Earned where", show(rule.earned, name)))
         case Duty():
-            told[0] = ("Judges", f"each unit of kind {', '.join(rule.obliged.kinds)} × {rule.every.value.replace('_', '-')}" + (f" × each {', '.join(rule.about.kinds)}" if rule.about else ""))
+            told[0] = (
+                "Judges",
+                f"each unit of kind {', '.join(rule.obliged.kinds)} × {rule.every.value.replace('_', '-')}"
+                + (f" × each {', '.join(rule.about.kinds)}" if rule.about else ""),
+            )
             told.append(("Duty", ", ".join(rule.duties)))
             told.append(("Due", period_due_text(rule)))
     for reason, condition in rule.unknown.items():
@@ -138,7 +148,11 @@ def parameter_lines(rule: Rule, ruleset: Ruleset, parameters: Parameters, langua
         parameter = parameters[name]
         current = None if at is None else parameters.entry(name, at)
         for dated in parameter.values:
-            basis = "set by this site" if dated.site else {"clause": f"clause {parameter.clause}", "site": "our default, for the site to confirm"}[parameter.basis]
+            basis = (
+                "set by this site"
+                if dated.site
+                else {"clause": f"clause {parameter.clause}", "site": "our default, for the site to confirm"}[parameter.basis]
+            )
             mark = "*" if dated == current else " "
             title = ruleset.wording.get(language, "parameters", name, "name") or ""
             lines.append(f" {mark} {name} = {dated.value} {parameter.unit}, from {dated.in_force_from} ({basis}) {title}".rstrip())
@@ -150,8 +164,6 @@ _OWN: list[Wording] = []
 
 def load_wording_once() -> Wording:
     """The auditor's own words."""
-    from auditor.audit import OWN_WORDING
-
     if not _OWN:
         _OWN.append(load_wording(OWN_WORDING))
     return _OWN[0]
@@ -165,7 +177,8 @@ def reference(name: str) -> str:
     lines = [
         f"# {name}",
         "",
-        f"{words.text('en', 'regulation', 'title')} ({words.text('zh-Hant', 'regulation', 'title')}). Generated from the ruleset by `make docs`; do not edit.",
+        f"{words.text('en', 'regulation', 'title')} ({words.text('zh-Hant', 'regulation', 'title')}).",
+        "Generated from the ruleset by `make docs`; do not edit.",
         "",
         "## Rules",
     ]
@@ -179,12 +192,18 @@ def reference(name: str) -> str:
             f"Clause {rule.clause} · {rule.severity.value} · {rule.kind}",
             "",
             *(f"- **{what}**: {_escaped(told)}" for what, told in conditions(rule, ruleset, "en")),
-            *(f"- Parameter `{line.strip().split(' = ')[0]}` = {line.split(' = ')[1]}" for line in parameter_lines(rule, ruleset, parameters, "en", None)),
+            *(
+                f"- Parameter `{line.strip().split(' = ')[0]}` = {line.split(' = ')[1]}"
+                for line in parameter_lines(rule, ruleset, parameters, "en", None)
+            ),
         ]
     lines += ["", "## Clauses", "", "| clause | coverage | rules | summary |", "| --- | --- | --- | --- |"]
     for clause in ruleset.clauses:
         summary = words.text("en", "clauses", clause.number, "summary")
-        lines.append(f"| {clause.number} | {clause.coverage.replace('_', ' ')} | {', '.join(ruleset.rules_of(clause.number))} | {_escaped(summary)} |")
+        lines.append(
+            f"| {clause.number} | {clause.coverage.replace('_', ' ')} | {', '.join(ruleset.rules_of(clause.number))} "
+            f"| {_escaped(summary)} |"
+        )
     return "\n".join(lines) + "\n"
 
 

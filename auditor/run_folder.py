@@ -22,8 +22,8 @@ MANIFEST = "manifest.json"
 class RunFolder:
     """A run's folder in the making. Use as a context manager: left with an error, nothing of it remains.
 
-    `out` must not exist yet, or be an empty folder, or an earlier run (which is replaced once this one is whole). Raises UsageError where it
-    holds something else.
+    `out` must not exist yet, or be an empty folder, or an earlier run (which is replaced once this one is whole). Raises UsageError
+    where it holds something else.
     """
 
     def __init__(self, out: Path) -> None:
@@ -45,7 +45,8 @@ class RunFolder:
             shutil.rmtree(self.path, ignore_errors=True)
             if isinstance(error, OSError) and error.errno is not None:
                 raise RunError(
-                    f"{self.out}: writing the run failed ({error.strerror}); nothing of it was left. Make room or give another folder with --out"
+                    f"{self.out}: writing the run failed ({error.strerror}); nothing of it was left. "
+                    f"Make room, or give another folder with --out"
                 ) from error
             return
         # A rename is one step: whoever looks finds the old run or the new one, never half of one.
@@ -92,7 +93,7 @@ class RunFolder:
                 file.write(text.encode())
 
     def _open(self, name: str) -> Any:
-        return open(os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")  # noqa: PTH123, SIM115
+        return open(os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")  # noqa: PTH123
 
 
 def _sha256(path: Path) -> str:

@@ -78,16 +78,22 @@ class Waivers:
             elif waiver.unit is not None and waiver.unit not in units:
                 told.append(f"{waiver.place}: the waiver names the unit {waiver.unit}, which is not on record")
             elif waiver not in self.used and waiver in self.met:
-                told.append(f"{waiver.place}: the waiver of {waiver.rule} was not in force when the breach that it names happened; check from and until")
+                told.append(
+                    f"{waiver.place}: the waiver of {waiver.rule} was not in force when the breach that it names happened; "
+                    f"check from and until"
+                )
             elif waiver not in self.used:
                 told.append(f"{waiver.place}: the waiver of {waiver.rule} covers no breach of this period")
         return told
 
 
-def read_waivers(entries: Sequence[Mapping[str, Any]], ruleset: str, zone: ZoneInfo, source: TomlSource | None = None, *keys: str) -> Waivers:
+def read_waivers(
+    entries: Sequence[Mapping[str, Any]], ruleset: str, zone: ZoneInfo, source: TomlSource | None = None, *keys: str
+) -> Waivers:
     """The waivers of a ruleset from a site's configuration.
 
-    Raises WaiverError for one without a reason, without rule, without case and unit, granted by the person who asked, or ending before it begins.
+    Raises WaiverError for one without a reason, without rule, without case and unit, granted by the person who asked, or ending before
+    it begins.
     """
     waivers = []
     for number, entry in enumerate(entries):
@@ -102,7 +108,10 @@ def read_waivers(entries: Sequence[Mapping[str, Any]], ruleset: str, zone: ZoneI
             raise WaiverError(f"{place}: the waiver names neither a case_id nor a unit; name one or both")
         if entry["asked_by"] == entry["granted_by"]:
             raise WaiverError(f"{place}: asked_by and granted_by are the same person; another person must grant it")
-        starts, ends = _instant(entry.get("from"), zone, place, "from", end=False), _instant(entry.get("until"), zone, place, "until", end=True)
+        starts, ends = (
+            _instant(entry.get("from"), zone, place, "from", end=False),
+            _instant(entry.get("until"), zone, place, "until", end=True),
+        )
         if ends < starts:
             raise WaiverError(f"{place}: the waiver ends before it begins")
         waivers.append(

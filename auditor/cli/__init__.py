@@ -90,5 +90,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _fail(message: str, code: int, error: BaseException | None = None) -> int:
     if error is not None and os.environ.get("AUDITOR_DEBUG"):
         traceback.print_exception(error)
-    print(f"auditor: {message}", file=sys.stderr)  # noqa: T201
+    print(f"auditor: {message}", file=sys.stderr)
     return code

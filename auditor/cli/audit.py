@@ -25,7 +25,9 @@ SEVERITIES = ("minor", "major", "critical")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="End with 1 where there is a breach of that severity or above.")
 @click.option("--no-pdf", is_flag=True, help="Leave out report.pdf.")
 @click.option("--unit", metavar="ORG", help="The report for one unit alone.")
-@click.option("--previous", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RUN", help="An earlier run to compare with.")
+@click.option(
+    "--previous", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RUN", help="An earlier run to compare with."
+)
 @click.option("--unmask", is_flag=True, help="Show personal data; needs --reason.")
 @click.option("--reason", metavar="TEXT", help="Why personal data are shown; it is recorded.")
 def audit(
@@ -67,7 +69,9 @@ def audit(
             language=language,
             workers=workers or os.cpu_count() or 1,
             pdf=not no_pdf,
-            unmasked={"who": getpass.getuser(), "when": datetime.now(site.zone).isoformat(timespec="seconds"), "why": str(reason)} if unmask else None,
+            unmasked={"who": getpass.getuser(), "when": datetime.now(site.zone).isoformat(timespec="seconds"), "why": str(reason)}
+            if unmask
+            else None,
             calendars=site.calendars,
             unit=unit,
             previous=previous,
@@ -85,7 +89,10 @@ def audit(
 def _tell(summary: dict[str, Any], request: Any) -> None:
     for name, ruleset in summary["rulesets"].items():
         rules = ruleset["rules"].values()
-        counts = {verdict: sum(rule[verdict] for rule in rules) for verdict in ("population", "breach", "indeterminate", "pending", "indicator", "merit", "waived")}
+        counts = {
+            verdict: sum(rule[verdict] for rule in rules)
+            for verdict in ("population", "breach", "indeterminate", "pending", "indicator", "merit", "waived")
+        }
         refused = sum(ruleset["quarantined"].values())
         missing = sum(1 for rule in rules if rule["not_auditable"])
         click.echo(
@@ -94,7 +101,9 @@ def _tell(summary: dict[str, Any], request: Any) -> None:
             f"{refused} rows in quarantine, {missing} rules not auditable"
         )
     if request.masker.own_key:
-        click.echo("No site key is set (AUDITOR_KEY, or a key file): pseudonyms and digests of this run compare with no other run.", err=True)
+        click.echo(
+            "No site key is set (AUDITOR_KEY, or a key file): pseudonyms and digests of this run compare with no other run.", err=True
+        )
     click.echo(f"The run is in {request.out}" + (": open report.pdf, findings.xlsx" if request.pdf else ": open findings.xlsx"))
 
 

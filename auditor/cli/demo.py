@@ -9,8 +9,22 @@ import click
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, metavar="DIR", help="Folder for the site and its runs.")
-@click.option("--lang", "language", type=click.Choice(("zh-Hant", "zh-Hans", "en")), default="zh-Hant", show_default=True, help="Language of the report.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the site and its runs.",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(("zh-Hant", "zh-Hans", "en")),
+    default="zh-Hant",
+    show_default=True,
+    help="Language of the report.",
+)
 @click.option("--no-pdf", is_flag=True, help="Leave out report.pdf.")
 def demo(out: Path, language: str, no_pdf: bool) -> None:
     """Build a demonstration site with known breaches for every ruleset, audit it, and say which files to open."""
@@ -25,7 +39,8 @@ def demo(out: Path, language: str, no_pdf: bool) -> None:
     site = out / "site"
     site.mkdir(parents=True, exist_ok=True)
     opened: list[str] = []
-    for one in demonstrations():
+    shown = demonstrations()
+    for one in shown:
         database = site / f"{one.ruleset}.db"
         database.unlink(missing_ok=True)
         write_database(one, database)
@@ -49,10 +64,16 @@ def demo(out: Path, language: str, no_pdf: bool) -> None:
             source.close()
         rules = summary["rulesets"][one.ruleset]["rules"].values()
         found = sum(rule["breach"] + rule["indicator"] + rule["merit"] for rule in rules)
-        click.echo(f"{one.ruleset}: {found} breaches, indicators and merits of {sum(r['population'] for r in rules)} cases ({len(one.planted)} planted)")
+        click.echo(
+            f"{one.ruleset}: {found} breaches, indicators and merits of {sum(r['population'] for r in rules)} cases "
+            f"({len(one.planted)} planted)"
+        )
         opened.extend(str(run / name) for name in (("findings.xlsx",) if no_pdf else ("report.pdf", "findings.xlsx")))
     click.echo("Open:")
     for path in opened:
         click.echo(f"  {path}")
     click.echo(f"The databases are in {site}; audit one yourself:")
-    click.echo(f"  auditor audit --source sqlite:///{site}/power95598.db --ruleset power95598 --period 2026Q3 --as-of 2026-11-20T09:00:00 --out my-run")
+    click.echo(
+        f"  auditor audit --source sqlite:///{site}/{shown[0].ruleset}.db --ruleset {shown[0].ruleset} "
+        f"--period {shown[0].period} --as-of {shown[0].as_of} --out my-run"
+    )

@@ -34,11 +34,11 @@ def explain(
     from datetime import datetime
 
     from auditor import explain as explanation
-    from auditor.audit import OWN_WORDING, Request
+    from auditor.audit import Request
     from auditor.errors import UsageError
     from auditor.masking import Masker
     from auditor.periods import parse_period
-    from auditor.rulebook import load_wording
+    from auditor.rulebook import OWN_WORDING, load_wording
 
     if unmask and not (reason or "").strip():
         raise UsageError("--unmask needs --reason TEXT: why personal data are shown")

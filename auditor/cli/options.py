@@ -23,7 +23,9 @@ LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 def source_options(command: F) -> F:
     """--config, --source, --ruleset: where the records come from."""
     for option in (
-        click.option("--ruleset", "rulesets", multiple=True, metavar="NAME", help="Ruleset to audit (repeatable; exactly one with --source)."),
+        click.option(
+            "--ruleset", "rulesets", multiple=True, metavar="NAME", help="Ruleset to audit (repeatable; exactly one with --source)."
+        ),
         click.option("--source", metavar="URL", help="Database in canonical tables, as an SQLAlchemy URL (sqlite:///logs.db)."),
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The site's configuration (TOML)."),
     ):
@@ -35,7 +37,9 @@ def period_options(command: F) -> F:
     """--period, --as-of."""
     for option in (
         click.option("--as-of", metavar="TIME", help="Judge as things stood at this time (default: now; without a zone: local)."),
-        click.option("--period", "period_text", required=True, metavar="PERIOD", help="2026, 2026H1, 2026Q3, 2026-09 or 2026-09-01..2026-09-30."),
+        click.option(
+            "--period", "period_text", required=True, metavar="PERIOD", help="2026, 2026H1, 2026Q3, 2026-09 or 2026-09-01..2026-09-30."
+        ),
     ):
         command = option(command)
     return command
@@ -59,7 +63,9 @@ def open_site(config: Path | None, source: str | None, rulesets: Sequence[str]) 
     if config is not None and source is not None:
         raise UsageError("--config and --source together: give one of them")
     if source is None and config is None:
-        raise UsageError("no source is given: name a database with --source URL --ruleset NAME, or a site's configuration with --config FILE")
+        raise UsageError(
+            "no source is given: name a database with --source URL --ruleset NAME, or a site's configuration with --config FILE"
+        )
     if source is not None:
         if len(rulesets) != 1:
             raise UsageError(f"--source needs exactly one --ruleset (a source belongs to one ruleset), not {len(rulesets)}")
@@ -101,7 +107,9 @@ def site_key(file: Path | None) -> bytes | None:
         return None
     key = text.strip().encode()
     if len(key) < MINIMUM_KEY_BYTES:
-        raise UsageError(f"{where}: the site's key has {len(key)} bytes; give at least {MINIMUM_KEY_BYTES}, made at random (`auditor init` makes one)")
+        raise UsageError(
+            f"{where}: the site's key has {len(key)} bytes; give at least {MINIMUM_KEY_BYTES}, made at random (`auditor init` makes one)"
+        )
     return key
 
 

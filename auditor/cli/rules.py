@@ -65,7 +65,9 @@ def coverage(ruleset: str, language: str) -> None:
     counts: dict[str, int] = {}
     for clause in loaded.clauses:
         counts[clause.coverage] = counts.get(clause.coverage, 0) + 1
-        how = {"by_rule": "by rule: " + ", ".join(loaded.rules_of(clause.number)), "by_hand": "by hand", "no_duty": "no duty"}[clause.coverage]
+        how = {"by_rule": "by rule: " + ", ".join(loaded.rules_of(clause.number)), "by_hand": "by hand", "no_duty": "no duty"}[
+            clause.coverage
+        ]
         click.echo(f"{clause.number:<14} {how}")
         click.echo(f"               {wording.text(language, 'clauses', clause.number, 'summary')}")
         if clause.coverage == "by_hand":

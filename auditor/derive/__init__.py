@@ -1,10 +1,15 @@
 """Facts, derived in whole columns: the verbs and values that a ruleset's `facts.py` works with."""
 
+from auditor.calendar.local_time import add_months, end_of_day, local_day, seconds_of_day, start_of_day
 from auditor.derive.factbook import FactBook
+from auditor.derive.histories import Pairs, in_force_pairs, last_before, numbers_of, pairs_by_key
+from auditor.derive.labels import due_after_month, month_end
+from auditor.derive.limits import elapse
 from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, text_array
 from auditor.derive.obligations import duty_done
 from auditor.derive.outcomes import Outcome
 from auditor.derive.runs import DaysOfAttempts, days_of_attempts, months_on, row_before
+from auditor.derive.tree import Tree, unit_tree
 from auditor.derive.verbs import (
     Group,
     add,
@@ -14,42 +19,63 @@ from auditor.derive.verbs import (
     first_on_record,
     group,
     in_force,
+    joined,
     kind_of,
     latest,
+    lists_item,
     positions,
     rows_of,
     sole_unit,
     take,
 )
-from auditor.instants import NEVER
+from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
 
 __all__ = [
+    "NEVER",
+    "NEVER_DAY",
+    "NO_NUMBER",
     "DaysOfAttempts",
     "FactBook",
     "Frame",
     "Group",
-    "NEVER",
     "Logs",
     "NotAuditable",
     "Outcome",
+    "Pairs",
+    "Tree",
     "View",
     "add",
+    "add_months",
     "arrow_text",
     "choose",
     "days_of_attempts",
+    "due_after_month",
     "duty_done",
     "earliest",
+    "elapse",
+    "end_of_day",
     "first_on_record",
     "group",
     "in_force",
+    "in_force_pairs",
+    "joined",
     "kind_of",
+    "last_before",
     "latest",
+    "lists_item",
+    "local_day",
+    "month_end",
     "months_on",
     "no_text",
+    "numbers_of",
+    "pairs_by_key",
     "positions",
     "row_before",
     "rows_of",
+    "seconds_of_day",
     "sole_unit",
+    "start_of_day",
     "take",
     "text_array",
+    "unit_tree",
 ]

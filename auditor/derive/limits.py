@@ -34,8 +34,8 @@ def due_of(limit: Limit, view: View, logs: Logs) -> Due:
         case Before(event=event, limit=name):
             clock = view[event]
             return Due(clock, clock if name is None else add(clock, -logs.parameter(name, clock)), none, every)
-        case Given(due=due, start=start, year_unknown=year):
-            return Due(view[start], view[due], none if year is None else view[year], every)
+        case Given(due=given, start=start, year_unknown=year_fact):
+            return Due(view[start], view[given], none if year_fact is None else view[year_fact], every)
         case After(start=start, limit=name, from_day_end=from_day_end):
             clock = view[start]
             if from_day_end:

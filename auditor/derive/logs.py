@@ -113,6 +113,15 @@ class Frame:
         assert self.record is not None
         return _times(self._table[name], self.record.field(name).kind)
 
+    def set(self, name: str, column: Any) -> None:
+        """Gives the frame a column that a builder derived."""
+        self._columns[name] = column
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """The columns read or derived so far."""
+        return self._columns
+
     def blank(self, name: str) -> Mask:
         """Where the column shows nothing."""
         return blank_mask(self[name])

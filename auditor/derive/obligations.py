@@ -68,7 +68,9 @@ def duty_periods(rule: Duty, logs: Logs) -> DutyPeriods:
             clocks, dues = starts, end_of_day(first_days + logs.parameter(name, starts) // SECONDS["d"] - 1, logs.zone)
         case WithinPeriod():
             clocks, dues = starts, ends
-    return DutyPeriods([label for label, _, _ in spans], starts, ends, clocks, dues).keep((dues >= logs.period.start_at) & (dues <= logs.period.end_at))
+    return DutyPeriods([label for label, _, _ in spans], starts, ends, clocks, dues).keep(
+        (dues >= logs.period.start_at) & (dues <= logs.period.end_at)
+    )
 
 
 def obligations(rule: Duty, logs: Logs) -> Frame:
@@ -81,7 +83,9 @@ def obligations(rule: Duty, logs: Logs) -> Frame:
     if rule.about is not None:
         about_rows, about_periods = _obliged(rule, logs, rule.about.kinds, periods)
         pairs = pd.merge(
-            pd.DataFrame({"unit": unit_rows, "period": period_rows}), pd.DataFrame({"subject": about_rows, "period": about_periods}), on="period"
+            pd.DataFrame({"unit": unit_rows, "period": period_rows}),
+            pd.DataFrame({"subject": about_rows, "period": about_periods}),
+            on="period",
         )
         unit_rows, period_rows = pairs["unit"].to_numpy(), pairs["period"].to_numpy()
         columns["subject_id"] = text_array(org_ids[pairs["subject"].to_numpy()].tolist())
@@ -95,13 +99,13 @@ def obligations(rule: Duty, logs: Logs) -> Frame:
         "due_at": periods.dues[period_rows],
     }
     frame = logs.add(Frame(name, logs, len(period_rows), columns=columns))
-    frame._columns["done_at"] = _done(rule, logs, frame)
-    frame._columns["case_id"] = _case_ids(rule, frame)
+    frame.set("done_at", _done(rule, logs, frame))
+    frame.set("case_id", _case_ids(rule, frame))
     if rule.falls is None:
         return frame
     falls = logs.facts.functions[rule.falls](frame)
     rows = np.flatnonzero(falls)
-    return logs.add(Frame(name, logs, len(rows), columns={key: column[rows] for key, column in frame._columns.items()}))
+    return logs.add(Frame(name, logs, len(rows), columns={key: column[rows] for key, column in frame.own.items()}))
 
 
 def _obliged(rule: Duty, logs: Logs, kinds: tuple[str, ...], periods: DutyPeriods) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -127,14 +131,16 @@ def _done(rule: Duty, logs: Logs, frame: Frame) -> npt.NDArray[np.int64]:
     return duty_done(logs, frame, rule.duties, within=isinstance(rule.due, WithinPeriod))
 
 
-def duty_done(logs: Logs, frame: Frame, duties: tuple[str, ...], *, within: bool, about: bool | None = None) -> npt.NDArray[np.int64]:
+def duty_done(
+    logs: Logs, frame: Frame, duties: tuple[str, ...], *, within: bool, about: bool | None = None, among: Mask | None = None
+) -> npt.NDArray[np.int64]:
     """The earliest done_at of the duty records of each obligation: by period label, or (`within`) by a done_at inside the period.
 
-    `about`: the record must name the obligation's subject (default: where the frame has one).
+    `about`: the record must name the obligation's subject (default: where the frame has one). `among`: the duty records that count.
     """
     records = logs["duty_record"]
     mask = np.asarray(records["duty"].isin(list(duties)))
-    rows = np.flatnonzero(mask)
+    rows = np.flatnonzero(mask if among is None else mask & among)
     keys = ["org_id"] if within else ["org_id", "period"]
     if about if about is not None else "subject_id" in frame:
         keys.append("subject_id")
@@ -156,5 +162,3 @@ def duty_done(logs: Logs, frame: Frame, duties: tuple[str, ...], *, within: bool
 def _case_ids(rule: Duty, frame: Frame) -> Any:
     parts = [np.asarray(frame[name], object) for name in (("org_id", "subject_id", "period") if rule.about else ("org_id", "period"))]
     return text_array([":".join((rule.duties[0], *row)) for row in zip(*parts, strict=True)])
-
-

@@ -18,8 +18,8 @@ from auditor.vocabulary.questions import Verdict
 class Outcome:
     """The verdicts of one rule over all its cases, whatever their period, waived or not.
 
-    `rows` are rows of the frame that the rule judged; the arrays stand beside them. `in_period`, `liable_org` and `final` (the verdict with waivers
-    applied) serve merits of a whole period.
+    `rows` are rows of the frame that the rule judged; the arrays stand beside them. `in_period`, `liable_org` and `final` (the verdict
+    with waivers applied) serve merits of a whole period.
     """
 
     code: str

@@ -91,13 +91,37 @@ def first_on_record(*columns: Any) -> Any:
     return text_array(result)
 
 
+def lists_item(column: Any, item: str) -> Mask:
+    """Where a list column contains the item; a list that is not on record contains nothing."""
+    values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    result = np.zeros(len(values), bool)
+    rows = pc.list_parent_indices(values).to_numpy()
+    result[rows[pc.equal(pc.list_flatten(values), item).fill_null(False).to_numpy(zero_copy_only=False)]] = True
+    return result
+
+
+def joined(*columns: Any) -> Any:
+    """Text columns joined by colons, as case ids are: `AG1:B2`; blank where one of them is."""
+    parts = [arrow_text(column).combine_chunks().cast(pa.string()) for column in columns]
+    return text_array(pc.binary_join_element_wise(*parts, ":"))
+
+
 class Group:
     """The rows of `child` by the row of `parent` that they name, in order of time, then key.
 
     `parent_rows[i]` is the parent's row of child row i (-1: none).
     """
 
-    def __init__(self, child: Frame, column: str, parent: str | None = None, *, time: str = "at", parent_rows: Rows | None = None, size: int | None = None) -> None:
+    def __init__(
+        self,
+        child: Frame,
+        column: str,
+        parent: str | None = None,
+        *,
+        time: str = "at",
+        parent_rows: Rows | None = None,
+        size: int | None = None,
+    ) -> None:
         self.child = child
         self.parent_rows = parent_rows if parent_rows is not None else rows_of(child, column, str(parent))
         self.size = size if size is not None else child.logs[str(parent)].size

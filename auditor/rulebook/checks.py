@@ -6,15 +6,30 @@ import string
 
 from auditor.contract import Record
 from auditor.derive.questions import BUILT
+from auditor.instants import DEFAULT_ZONE
 from auditor.parameters import SECONDS, load_parameters
 from auditor.rulebook.ruleset import Ruleset, RulesetError, place
-from auditor.rulebook.wording import LANGUAGES
-from auditor.instants import DEFAULT_ZONE
+from auditor.rulebook.wording import LANGUAGES, OWN_WORDING, load_wording
 from auditor.vocabulary.expressions import Blank, Compare, Expr, Ref, fields_of, leaves
 from auditor.vocabulary.limits import After, AfterPeriod, Before, By, FollowingMonth, FromPeriodStart, Given
 from auditor.vocabulary.rules import Content, Deadline, Duty, Forbidden, Merit, Rule, State
 
-PLACEHOLDERS = ("unit", "person", "case", "due", "done", "overdue", "counted", "as_of", "reason", "blank_fields", "duty", "deed", "limit", "period")
+PLACEHOLDERS = (
+    "unit",
+    "person",
+    "case",
+    "due",
+    "done",
+    "overdue",
+    "counted",
+    "as_of",
+    "reason",
+    "blank_fields",
+    "duty",
+    "deed",
+    "limit",
+    "period",
+)
 """What every message may name."""
 
 OBLIGATION_FIELDS = ("case_id", "org_id", "subject_id", "period", "period_start", "period_end", "clock_at", "due_at", "done_at")
@@ -38,6 +53,7 @@ def check_ruleset(ruleset: Ruleset) -> None:
 def check_complete(ruleset: Ruleset) -> None:
     """Raises RulesetError where a clause or a parameter is left without a rule, or without words."""
     _check_clauses(ruleset)
+    _check_field_names(ruleset)
     _check_parameter_names(ruleset, {p.name for p in load_parameters(ruleset.folder / "parameters.toml", None, None, DEFAULT_ZONE)})
 
 
@@ -181,24 +197,42 @@ def _check_clauses(ruleset: Ruleset) -> None:
             raise RulesetError(f"{path}, line {clause.line}: the clause {clause.number} stands twice")
         rules = ruleset.rules_of(clause.number)
         if (clause.coverage == "by_rule") != bool(rules):
-            said = "is marked by_rule, but no rule cites it" if not rules else f"is marked {clause.coverage}, but {', '.join(rules)} cite it"
+            said = (
+                "is marked by_rule, but no rule cites it" if not rules else f"is marked {clause.coverage}, but {', '.join(rules)} cite it"
+            )
             raise RulesetError(f"{path}, line {clause.line}: the clause {clause.number} {said}")
         for language in LANGUAGES:
             for key in ("summary", *(("check",) if clause.coverage == "by_hand" else ())):
                 if ruleset.wording.get(language, "clauses", clause.number, key) is None:
-                    raise RulesetError(f"{ruleset.wording.place(language, 'clauses', clause.number)}: the clause has no {key} in {language}")
+                    raise RulesetError(
+                        f"{ruleset.wording.place(language, 'clauses', clause.number)}: the clause has no {key} in {language}"
+                    )
     for rule in ruleset.rules.values():
         for number in ruleset.clauses_of(rule):
             if number not in numbers:
                 raise RulesetError(f"{place(rule)}: cites clause {number}, which {path} does not list")
 
 
+def _check_field_names(ruleset: Ruleset) -> None:
+    own = load_wording(OWN_WORDING)
+    for rule in ruleset.rules.values():
+        told = {*rule.unknown, *(n for what, n in _fields_named(rule) if what in ("condition broken", "condition incomplete"))}
+        for name in sorted(told - set(BUILT)):
+            for language in LANGUAGES:
+                if ruleset.wording.get(language, "facts", name, "name") is None and own.get(language, "fields", name) is None:
+                    raise RulesetError(
+                        f"{ruleset.wording.place(language, 'facts')}: messages of {rule.code} speak of {name}, which has no name; "
+                        f"write [facts.{name}] name = ..."
+                    )
+
+
 def _check_parameter_names(ruleset: Ruleset, names: set[str]) -> None:
     used = {name for rule in ruleset.rules.values() for name in ruleset.parameters_of(rule)}
     for name in sorted(names - used):
-        raise RulesetError(f"{ruleset.folder / 'parameters.toml'}: no rule uses the parameter {name}; delete it, or name it in a rule's parameters")
+        raise RulesetError(
+            f"{ruleset.folder / 'parameters.toml'}: no rule uses the parameter {name}; delete it, or name it in a rule's parameters"
+        )
     for name in sorted(names):
         for language in LANGUAGES:
             if ruleset.wording.get(language, "parameters", name, "name") is None:
                 raise RulesetError(f"{ruleset.wording.place(language, 'parameters', name)}: the parameter {name} has no name in {language}")
-

@@ -1,6 +1,6 @@
 """Loads a ruleset's folder into one value, checked.
 
-Files: `__init__.py` (REGULATION), `records.toml`, `clauses.toml`, `parameters.toml`, `facts.py` (FACTS), `chapter_*.py` (rules), `wording/`.
+Files: `__init__.py` (REGULATION), `records.toml`, `clauses.toml`, `parameters.toml`, `facts` (FACTS), `chapter_*.py` (rules), `wording/`.
 """
 
 from __future__ import annotations

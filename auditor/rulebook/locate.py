@@ -1,7 +1,7 @@
 """Where rulesets lie: beside the program, or in a package that an entry point of the group `auditor.rulesets` names.
 
-In the source tree the folders `rulesets/` and `reports/` stand at the top; in an installed wheel they lie under the auditor's own name. Either
-way a ruleset is imported as `auditor.rulesets.NAME`.
+In the source tree the folders `rulesets/` and `reports/` stand at the top; in an installed wheel they lie under the auditor's own name.
+Either way a ruleset is imported as `auditor.rulesets.NAME`.
 """
 
 from __future__ import annotations

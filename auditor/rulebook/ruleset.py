@@ -68,7 +68,9 @@ class Ruleset:
 
         def visit(rule: Rule, path: tuple[str, ...]) -> None:
             if rule.code in path:
-                raise RulesetError(f"{place(rule)}: {' → '.join((*path, rule.code))}: rules that reason on each other's outcome in a circle")
+                raise RulesetError(
+                    f"{place(rule)}: {' → '.join((*path, rule.code))}: rules that reason on each other's outcome in a circle"
+                )
             for code in rule.reasons_on:
                 if code not in done:
                     visit(self.rules[code], (*path, rule.code))

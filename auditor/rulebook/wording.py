@@ -1,4 +1,4 @@
-"""The words that a supervisor reads, per language: Traditional Chinese is authored, Simplified made from it at build time, English authored."""
+"""The words that a supervisor reads: Traditional Chinese and English are authored, Simplified Chinese is made at build time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from auditor.toml_source import TomlSource, read_toml
+
+OWN_WORDING = Path(__file__).resolve().parent.parent / "wording"
+"""The auditor's own words."""
 
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 

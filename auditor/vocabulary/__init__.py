@@ -5,7 +5,18 @@ Rule files import this and nothing else of the auditor.
 
 from auditor.vocabulary.expressions import ALWAYS, NEVER_TRUE, NO, UNSAID, YES, blank, fails, holds, m, present
 from auditor.vocabulary.liability import NOBODY, person, sole, sole_by, under_warranty, unit
-from auditor.vocabulary.limits import after, after_day, after_period, at, before, by, from_period_start, given, of_following_month, within_period
+from auditor.vocabulary.limits import (
+    after,
+    after_day,
+    after_period,
+    at,
+    before,
+    by,
+    from_period_start,
+    given,
+    of_following_month,
+    within_period,
+)
 from auditor.vocabulary.regulation import Regulation
 from auditor.vocabulary.rules import (
     CRITICAL,

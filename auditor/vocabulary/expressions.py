@@ -32,7 +32,9 @@ class Expr:
         return negate(self)
 
     def __bool__(self) -> bool:
-        raise ConditionError("a condition has no truth value here: combine conditions with & | ~, not with and, or, not or a chained comparison")
+        raise ConditionError(
+            "a condition has no truth value here: combine conditions with & | ~, not with and, or, not or a chained comparison"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,10 @@ class Field:
         return negate(self.one_of(*values))
 
     def __bool__(self) -> bool:
-        raise ConditionError(f"m.{self.name} alone is no condition: write holds.{self.name}, m.{self.name} == YES (a flag of the logs), or present.{self.name}")
+        raise ConditionError(
+            f"m.{self.name} alone is no condition: write holds.{self.name}, m.{self.name} == YES (a flag of the logs), "
+            f"or present.{self.name}"
+        )
 
 
 class _Fields:
@@ -210,7 +215,13 @@ def show(condition: Expr, name: Callable[[str], str] = str) -> str:
     """The condition as a compliance officer reads it: `kind = planned and not blank leader`."""
     match condition:
         case Compare(field, op, value):
-            right = name(value.name) if isinstance(value, Ref) else {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+            right = (
+                name(value.name)
+                if isinstance(value, Ref)
+                else {True: "yes", False: "no"}.get(value, value)
+                if isinstance(value, bool)
+                else value
+            )
             return f"{name(field)} {'=' if op == '==' else '≠' if op == '!=' else op} {right}"
         case Blank(field, shown):
             return f"{name(field)} {'on record' if shown else 'blank'}"
@@ -218,7 +229,11 @@ def show(condition: Expr, name: Callable[[str], str] = str) -> str:
             return " and ".join(f"({show(p, name)})" if isinstance(p, Or) else show(p, name) for p in parts)
         case Or(parts):
             same = _one_field(parts)
-            return f"{name(same[0])} one of {', '.join(same[1])}" if same else " or ".join(f"({show(p, name)})" if isinstance(p, And) else show(p, name) for p in parts)
+            return (
+                f"{name(same[0])} one of {', '.join(same[1])}"
+                if same
+                else " or ".join(f"({show(p, name)})" if isinstance(p, And) else show(p, name) for p in parts)
+            )
         case Const(value):
             return "always" if value else "never"
     raise ConditionError(f"{condition!r} is no condition")
@@ -249,4 +264,7 @@ def _compare(field: Field, op: str, value: object) -> Expr:
         if isinstance(value, bool) and op not in ("==", "!="):
             raise ConditionError(f"m.{field.name} {op} {value}: a yes or no has no order")
         return Compare(field.name, op, Ref(value.name) if isinstance(value, Field) else value)
-    raise ConditionError(f"m.{field.name} {op} {value!r}: a fact compares with a whole number, a text (== and != only), a yes or no, or another whole-number fact")
+    raise ConditionError(
+        f"m.{field.name} {op} {value!r}: a fact compares with a whole number, a text (== and != only), a yes or no, "
+        f"or another whole-number fact"
+    )

@@ -11,8 +11,8 @@ from datetime import date
 class Regulation:
     """A regulation and how its rules charge.
 
-    `reads`: the canonical records that the rules read. `subjects`: per record (or table of cases) the fields, the first on record first, that
-    name what one act is charged for once, as (kind of subject, field); else it is the row judged.
+    `reads`: the canonical records that the rules read. `subjects`: per record (or table of cases) the fields, the first on record first,
+    that name what one act is charged for once, as (kind of subject, field); else it is the row judged.
     """
 
     name: str

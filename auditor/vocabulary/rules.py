@@ -57,7 +57,7 @@ def cycle(start: str, years: str) -> Cycle:
 
 def _written_at() -> tuple[str, int]:
     """File and line of the statement that makes the rule, for error messages."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # noqa: SLF001 - the one way to know where a value was written
     here = str(Path(__file__).parent)
     while frame.f_back is not None and (frame.f_code.co_filename.startswith(here) or frame.f_code.co_filename.startswith("<")):
         frame = frame.f_back
