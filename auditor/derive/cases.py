@@ -164,7 +164,9 @@ def _event(rule: Forbidden | Content | Merit, logs: Logs, at: str) -> Cases:
     never = np.full(view.size, NEVER, np.int64)
     view.extra.update({"as_of": np.full(view.size, logs.as_of, np.int64)})
     inside = (when <= logs.as_of) | (when >= NEVER)
-    return _settle(rule, Cases(rule, view, when, never, never, when, np.zeros(view.size, np.int64)), inside)
+    # A table of cases that asks the calendar itself names the year that was missing.
+    year_unknown = view["year_unknown"] if "year_unknown" in view.frame else np.zeros(view.size, np.int64)
+    return _settle(rule, Cases(rule, view, when, never, never, when, year_unknown), inside)
 
 
 def _state(rule: State, logs: Logs) -> Cases:

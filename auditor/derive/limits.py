@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from auditor.calendar.local_time import end_of_day
+from auditor.calendar.local_time import end_of_day, start_of_day
 from auditor.derive.logs import Logs, View
 from auditor.derive.verbs import add
-from auditor.instants import NEVER, NEVER_DAY
+from auditor.instants import NEVER
 from auditor.masks import Mask
 from auditor.parameters import SECONDS
 from auditor.vocabulary.limits import After, Before, By, Given, Limit
@@ -38,8 +38,9 @@ def due_of(limit: Limit, view: View, logs: Logs) -> Due:
             return Due(view[start], view[given], none if year_fact is None else view[year_fact], every)
         case After(start=start, limit=name, from_day_end=from_day_end):
             clock = view[start]
-            if from_day_end:
-                clock = np.where(clock >= NEVER_DAY, NEVER, end_of_day(clock, logs.zone))
+            if from_day_end and isinstance(name, str):
+                # A date exists from its first second, though the limit is counted from its last.
+                return Due(start_of_day(clock, logs.zone), *elapse(logs, name, end_of_day(clock, logs.zone)), every)
             if not isinstance(name, By):
                 return Due(clock, *elapse(logs, name, clock), every)
             due, year, known = np.full(view.size, NEVER, np.int64), none, ~every
