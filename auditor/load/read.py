@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,8 +25,7 @@ class RawRecord:
     """The rows of one record as a source gives them, not yet checked.
 
     `batches()` gives them anew each time it is called: Arrow batches whose columns bear canonical names and hold text (or a
-    native type). `missing`: column → why the site does not have it. `zones`: columns whose times without an offset are local to
-    another zone than the site's.
+    native type). `missing`: column → why the site does not have it.
     """
 
     record: Record
@@ -35,7 +33,6 @@ class RawRecord:
     table_name: str
     batches: Callable[[], Iterator[pa.RecordBatch]]
     missing: dict[str, str] = field(default_factory=dict)
-    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
     """The SQL that reads it."""
 

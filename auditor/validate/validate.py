@@ -31,7 +31,7 @@ def validate(raw: RawRecord, ruleset: str, zone: ZoneInfo) -> tuple[Admitted, pa
     """The admitted rows of a record, and its refusals (REFUSALS: one row a fault, by key, field, reason and value).
 
     A row with a fault is refused whole; so are all rows of a key that stands twice, whatever else is wrong with them. Times
-    without an offset are local in `zone`, or in the zone that `raw.zones` names for their column. Raises what reading raises.
+    without an offset are local in `zone`. Raises what reading raises.
     """
     record = raw.record
     missing = dict(raw.missing)
@@ -41,8 +41,7 @@ def validate(raw: RawRecord, ruleset: str, zone: ZoneInfo) -> tuple[Admitted, pa
     rows_read = 0
     for batch in raw.batches():
         for name in names:
-            column = batch.column(name)
-            result = typed(column, record.field(name), raw.zones.get(name, zone))
+            result = typed(batch.column(name), record.field(name), zone)
             chunks[name].append(result.values)
             at_fault = np.flatnonzero(result.faults)
             if len(at_fault):

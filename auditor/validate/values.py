@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.calendar.time_text import read_days, read_instants
 from auditor.contract import Field
 from auditor.validate.admitted import REASONS, arrow_type
 from auditor.validate.blank import as_string, blank_to_null, mask_of
-from auditor.validate.times import read_days, read_instants
 
 Faults = npt.NDArray[np.int8]
 

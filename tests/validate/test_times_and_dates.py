@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from auditor.calendar.time_text import read_one, to_utc
 from auditor.contract import Field
 from auditor.validate import REASONS
-from auditor.validate.times import read_one, to_utc
 from auditor.validate.values import typed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

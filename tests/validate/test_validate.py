@@ -134,13 +134,6 @@ def test_a_long_hostile_value_is_shown_in_part(record: Record) -> None:
     assert refused[0]["value"] == "線" * 200
 
 
-def test_a_column_may_be_local_to_another_zone(record: Record) -> None:
-    raw = RawRecord.of_table(record, rows({}))
-    raw.zones = {"at": ZoneInfo("UTC")}
-    admitted, _ = validate(raw, "demo", ZONE)
-    assert admitted.table["at"].to_pylist() == [datetime(2026, 9, 10, 15, 30, tzinfo=UTC)]
-
-
 values = st.fixed_dictionaries(
     {
         "visit_id": st.sampled_from(["a", "b", "c", "d", " ", None]) | st.text(max_size=3),

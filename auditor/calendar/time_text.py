@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 
 from auditor.calendar.local_time import DAY, local_day, seconds_of_day, start_of_day
 from auditor.instants import day_number
-from auditor.validate.blank import mask_of
 
 Instants = npt.NDArray[np.int64]
 Faults = npt.NDArray[np.int8]
@@ -125,7 +124,7 @@ def _cast(texts: pa.Array, zoned: bool, unit: str) -> Instants | None:
 def _mixed(texts: pa.Array) -> Clock:
     """A column in which some times show a zone, some do not, or some are none."""
     plain = pc.replace_substring_regex(texts, _FRACTION, r"\1")
-    zoned = mask_of(pc.match_substring_regex(plain, _ZONED))
+    zoned = np.asarray(pc.match_substring_regex(plain, _ZONED).to_numpy(zero_copy_only=False), dtype=bool)
     clock = Clock(np.zeros(len(texts), np.int64), np.zeros(len(texts), bool), np.zeros(len(texts), np.int8))
     for mask, with_zone in ((zoned, True), (~zoned, False)):
         rows = np.flatnonzero(mask)
