@@ -1,0 +1,5 @@
+"""Where the facts of this ruleset are registered."""
+
+from auditor.derive import FactBook
+
+FACTS = FactBook()
