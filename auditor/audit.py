@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.citations import EVIDENCE_SCHEMA, EvidenceBook
 from auditor.contract import Record
 from auditor.derive.logs import Logs
+from auditor.errors import SourceError
 from auditor.findings import Publisher
 from auditor.instants import DEFAULT_ZONE, to_iso
 from auditor.judge import Judged, judge
@@ -30,6 +32,7 @@ from auditor.regulations import describe
 from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
 from auditor.run_folder import RunFolder
 from auditor.score import ScoringModel, score
+from auditor.suspicion import HIT_RATE, suspects
 from auditor.toml_source import TomlSource
 from auditor.validate import Admitted, validate
 from auditor.verdicts import rule_counts, schema, verdict_table
@@ -79,6 +82,8 @@ class Request:
     unit: str | None = None
     previous: Path | None = None
     site: str = ""
+    hit_rate: Fraction = HIT_RATE
+    """Above this share of breaches a rule's mapping is suspect."""
 
 
 @dataclass
@@ -101,12 +106,28 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     """
     with RunFolder(request.out) as folder:
         with Adjudicator(request.workers) as adjudicator:
-            audited = [audit_ruleset(i, request, adjudicator, progress) for i in request.inputs]
+            audited, unreached = _audit_all(request, adjudicator, progress)
         progress("findings")
-        summary = _publish(audited, request, folder)
+        summary = _publish(audited, unreached, request, folder)
         _report(folder, request, progress)
         folder.seal(_manifest(audited, request))
     return summary
+
+
+def _audit_all(request: Request, adjudicator: Adjudicator, progress: Progress) -> tuple[list[Audited], dict[str, str]]:
+    """The rulesets audited, and those whose source did not answer, with the reason: one source that is down must not cost the others."""
+    audited: list[Audited] = []
+    unreached: dict[str, str] = {}
+    for source in request.inputs:
+        try:
+            audited.append(audit_ruleset(source, request, adjudicator, progress))
+        except SourceError as error:
+            if len(request.inputs) == 1:
+                raise
+            unreached[source.ruleset] = str(error)
+    if not audited:
+        raise SourceError(" ".join(unreached.values()))
+    return audited, unreached
 
 
 def admit(
@@ -161,10 +182,12 @@ def validate_schema() -> pa.Schema:
     return REFUSALS
 
 
-def _publish(audited: Sequence[Audited], request: Request, folder: RunFolder) -> dict[str, Any]:
+def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: Request, folder: RunFolder) -> dict[str, Any]:
     """Writes findings, verdicts, evidence, quarantine, summary and the regulations' description; returns the summary."""
     own = load_wording(OWN_WORDING)
     summary: dict[str, Any] = {"period": request.period.text, "as_of": to_iso(request.as_of, request.zone), "rulesets": {}}
+    if unreached:
+        summary["unreached"] = dict(sorted(unreached.items()))
     regulations: dict[str, Any] = {}
     verdicts: list[pa.Table] = [schema(str(request.zone)).empty_table()]
     evidence: list[pa.Table] = [EVIDENCE_SCHEMA.empty_table()]
@@ -191,6 +214,7 @@ def _publish(audited: Sequence[Audited], request: Request, folder: RunFolder) ->
             description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals))
             regulations[one.ruleset.name] = description | {
                 "not_listed": publisher.cut,
+                "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate),
                 "sources": dict(one.sources),
                 "waivers": [w.label() for w in one.waivers.waivers],
                 "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from auditor.cli.options import LANGUAGES, instant, open_site, period_options, source_options
-from auditor.errors import UsageError
+from auditor.errors import SourceError, UsageError
 
 SEVERITIES = ("minor", "major", "critical")
 
@@ -83,6 +83,8 @@ def audit(
     finally:
         site.close()
     _tell(summary, request)
+    if "unreached" in summary:
+        return SourceError.exit_code
     return 1 if fail_on is not None and _met(summary, request.out, fail_on) else 0
 
 
@@ -100,6 +102,8 @@ def _tell(summary: dict[str, Any], request: Any) -> None:
             f"{counts['pending']} pending, {counts['waived']} waived, {counts['indicator']} indicators, {counts['merit']} merits; "
             f"{refused} rows in quarantine, {missing} rules not auditable"
         )
+    for name, why in summary.get("unreached", {}).items():
+        click.echo(f"auditor: {name} was not audited: {why}", err=True)
     if request.masker.own_key:
         click.echo(
             "No site key is set (AUDITOR_KEY, or a key file): pseudonyms and digests of this run compare with no other run.", err=True
