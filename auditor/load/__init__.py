@@ -3,7 +3,7 @@
 from auditor.load.catalogue import SourceColumn, SourceTable, inspect_source, read_table, table_names
 from auditor.load.read import Absent, RawRecord, read_record, read_statement
 from auditor.load.source import Source, open_source
-from auditor.load.urls import has_literal_secret, parse_url, safe_url
+from auditor.load.urls import parse_url, safe_url
 
 __all__ = [
     "Absent",
@@ -11,7 +11,6 @@ __all__ = [
     "Source",
     "SourceColumn",
     "SourceTable",
-    "has_literal_secret",
     "inspect_source",
     "open_source",
     "parse_url",

@@ -155,7 +155,7 @@ def _text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _float_text(pa.array([value], pa.float64()))[0].as_py()  # type: ignore[no-any-return]
+        return _float_text(pa.array([value], pa.float64()))[0].as_py()
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray, memoryview)):

@@ -83,14 +83,3 @@ def secrets_of(url: URL) -> tuple[str, ...]:
         if _SECRET.search(key):
             secrets += [value] if isinstance(value, str) else list(value)
     return tuple(s for s in secrets if s)
-
-
-def has_literal_secret(text: str) -> bool:
-    """Whether the text of a URL spells a password out instead of naming an environment variable."""
-    if _PLACEHOLDER.fullmatch(text.strip()):
-        return False
-    try:
-        url = make_url(_PORT.sub(":1", text))
-    except (ArgumentError, ValueError):
-        return False
-    return any(not _PLACEHOLDER.search(s) for s in secrets_of(url))

@@ -17,7 +17,6 @@ from auditor.load.arrow_drivers import arrow_batches, arrow_driver
 from auditor.load.read import read_statement
 from auditor.load.statement import Column, Statement, column_of, relation_of
 from auditor.load.text_sql import Shape
-from auditor.load.urls import has_literal_secret
 from tests.databases import DIALECTS, Make, text_url, writer
 
 VISIT = Record("visit", (Field("visit_id", "id", True), Field("note", "text")))
@@ -130,21 +129,6 @@ def test_secrets_come_from_the_environment() -> None:
     with pytest.raises(UsageError) as caught:
         parse_url("not a url with hunter2")
     assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "literal"),
-    [
-        ("postgresql://u:secret@h/d", True),
-        ("postgresql://u:${PW}@h:${PORT}/d", False),
-        ("${URL}", False),
-        ("postgresql://u@h/d?sslpassword=x", True),
-        ("postgresql://u@h/d?sslpassword=${PW}", False),
-        ("sqlite:///x.db", False),
-    ],
-)
-def test_a_password_spelt_out_is_noticed(url: str, literal: bool) -> None:
-    assert has_literal_secret(url) is literal
 
 
 def test_a_driver_that_is_not_installed() -> None:
