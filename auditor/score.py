@@ -200,3 +200,13 @@ def _rank(lines: Sequence[dict[str, Any]], units: Mapping[str, tuple[str, str | 
         scored = line["score"] is not None
         line["rank"] = 1 + sum(other > line["score"] for other in scores) if scored else None
         line["rank_of"] = len(scores) if scored else None
+
+
+def whole_score(counts: Mapping[tuple[str, str], int], model: ScoringModel | None = None) -> float | None:
+    """The weighted compliance rate of all cases together, whoever answers for them; `counts`: (severity, verdict) → cases."""
+    model = model or ScoringModel()
+    judged = sum(cases * model.weights.get(severity, 0) for (severity, verdict), cases in counts.items() if verdict in JUDGED)
+    broken = sum(cases * model.weights.get(severity, 0) for (severity, verdict), cases in counts.items() if verdict == "breach")
+    if sum(cases for (_, verdict), cases in counts.items() if verdict in JUDGED) < model.minimum_cases:
+        return None
+    return published(rate(judged - broken, judged))

@@ -1,0 +1,106 @@
+"""Phrases that take more than one sentence of the wording: reasons, lists and names, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from auditor.report.chapters import Change, Report, RulesetPart, UnitSection
+from auditor.report.words import Words
+from auditor.score import FLOOR, MERIT, MERIT_CAP, SAME_ACT, rate
+
+
+class Phrases:
+    """Phrases of one report in one language."""
+
+    def __init__(self, report: Report, words: Words) -> None:
+        self._report = report
+        self._words = words
+
+    def short(self, part: RulesetPart) -> str:
+        """The regulation's short name."""
+        return self._words.pick(part.regulation.get("short")) or self._words.pick(part.regulation.get("title")) or part.ruleset
+
+    def rule(self, part: RulesetPart, code: str) -> str:
+        """A rule's title, else its code."""
+        about = self._report.run.rules(part.ruleset).get(code, {})
+        return self._words.pick(about.get("title")) or str(about.get("name") or code)
+
+    def parameter(self, part: RulesetPart, name: str) -> str:
+        """A parameter's name in words, where the ruleset has one."""
+        for row in part.regulation.get("parameters") or ():
+            if row["name"] == name:
+                return self._words.pick(row.get("title") or row.get("label")) or name
+        return name
+
+    def why(self, part: RulesetPart, line: Mapping[str, Any]) -> Markup | str:
+        """The reason of a sheet's line."""
+        words, model = self._words, self._report.run.model(part.ruleset)
+        head, _, charged = str(line["reason"]).partition(":")
+        if head in (MERIT_CAP, FLOOR, "ceiling"):
+            return words(f"reasons.{head}", n={MERIT_CAP: model.merit_cap, FLOOR: model.floor}.get(head, model.ceiling))
+        if head == MERIT:
+            return words("reasons.merit", n=line["count"] or 1)
+        finding = self._report.finding(line["finding_id"])
+        rule = f"{finding['rule']} {self.rule(part, finding['rule'])}" if finding else ""
+        if head == SAME_ACT:
+            other = self._report.finding(charged)
+            return words("reasons.same_act", rule=rule, case=other["case_id"] if other else charged)
+        return words("reasons.breach", rule=rule)
+
+    def persons(self, section: UnitSection) -> Markup:
+        """The persons named in a unit's breaches, with figures."""
+        join = self._words("list_join")
+        return join.join(self._words("unit.person", person=staff, n=breaches, sheet=sheet) for staff, breaches, sheet in section.persons)
+
+    def lack(self, reason: str) -> Markup:
+        """What an indeterminate case lacks."""
+        if reason.startswith("calendar"):
+            return self._words("rules.calendar", year=reason.removeprefix("calendar").strip())
+        if reason == "engine":
+            return self._words("rules.engine")
+        return self._words("rules.missing", field=reason or "—")
+
+    def lacking_fields(self) -> str:
+        """The fields that most indeterminate cases lack."""
+        counts: dict[str, int] = {}
+        for part in self._report.parts:
+            for _, reason, cases in part.indeterminate:
+                counts[reason] = counts.get(reason, 0) + cases
+        names = sorted(counts, key=lambda r: (-counts[r], r))
+        return str(self._words("list_join")).join(f"{name} ({self._words.number(counts[name])})" for name in names[:5])
+
+    def aside(self, part: RulesetPart) -> Markup:
+        """The rules whose cases are indicators or merits, with their numbers."""
+        listed = [(code, n) for code, _, counts in part.rules if (n := counts["indicator"] + counts["merit"])]
+        return self._words("list_join").join(Markup("{} {}").format(code, self._words.number(n)) for code, n in listed)
+
+    def points(self, change: Change) -> str:
+        """The change of the breach rate in percentage points, from the exact rates."""
+        now, before = rate(change.now, change.judged_now), rate(change.before, change.judged_before)
+        return "—" if now is None or before is None else self._words.points(now - before)
+
+    def signed(self, value: int) -> str:
+        """+3, −10, 0."""
+        return "0" if not value else f"{'+' if value > 0 else '−'}{self._words.number(abs(value))}"
+
+    def fact(self, value: Any) -> str:
+        """One value that a verdict rests on."""
+        words = self._words
+        if value is None:
+            return str(words("blank"))
+        if isinstance(value, bool):
+            return str(words("yes" if value else "no"))
+        if value in ("(blank)", "(on record)"):
+            return str(words("blank" if value == "(blank)" else "on_record"))
+        if isinstance(value, str) and len(value) in (20, 25) and value[10] == "T":
+            return words.instant(value, seconds=True)
+        if isinstance(value, (list, tuple)):
+            return ", ".join(self.fact(v) for v in value[:12]) + ("…" if len(value) > 12 else "")
+        return str(value)
+
+    def cover(self, part: RulesetPart, waiver: Mapping[str, Any]) -> str:
+        """What a waiver covers: rule, case, unit."""
+        return " · ".join(str(waiver[k]) for k in ("rule", "case_id", "unit") if waiver.get(k))

@@ -1,0 +1,227 @@
+"""The finished run that a report is made of: its files, read once, and the counts that every page draws on.
+
+Beside the contract's files it reads `regulations.json`, and from `manifest.json`, where these stand in it: `program.version`,
+`read_at`, `audited` and `auditor` (text or language → text), `state` (draft, for_reply, final), `terms` (days after as-of:
+reply, critical, major, minor), `masking` ({"unmasked", "own_key", "by", "reason"}).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from auditor.errors import RunError
+from auditor.score import ScoringModel
+
+VERDICTS = ("compliant", "breach", "pending", "indeterminate", "waived", "indicator", "merit")
+JUDGED = ("compliant", "breach", "waived")
+BREACH_SEVERITIES = ("critical", "major", "minor")
+
+PROVEN_FILES = ("findings.jsonl", "quarantine.jsonl", "summary.json")
+"""The files that the fingerprint is taken over, in this order: those that are byte-identical on a second run."""
+
+TERMS: Mapping[str, int] = MappingProxyType({"reply": 10, "critical": 7, "major": 15, "minor": 30})
+"""Days after as-of for the reply and for putting right a breach of each severity; a site sets its own."""
+
+
+class ReportError(RunError):
+    """The report cannot be made; the text names the file or the package that is missing and the remedy."""
+
+
+class Told(dict[str, Any]):
+    """A JSON object of the run; what a run does not tell is None, not an error, as sites differ in what they tell."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+Counts = Mapping[str, int]
+"""Verdict → number of cases."""
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """One run's folder. With `unit` every count is of that unit's cases alone."""
+
+    folder: Path
+    unit: str | None
+    summary: Mapping[str, Any]
+    regulations: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    by_unit: Mapping[tuple[str, str, str | None], Counts]
+    """(ruleset, rule, liable unit or None) → verdict counts."""
+    reasons: Mapping[tuple[str, str], Mapping[str, int]]
+    """(ruleset, rule) → reason → indeterminate cases."""
+    staff_breaches: Mapping[tuple[str, str | None, str], int]
+    """(ruleset, liable unit or None, person) → breaches."""
+
+    @property
+    def rulesets(self) -> tuple[str, ...]:
+        return tuple(self.summary["rulesets"])
+
+    @property
+    def period(self) -> str:
+        return str(self.summary["period"])
+
+    @cached_property
+    def as_of(self) -> datetime:
+        return datetime.fromisoformat(self.summary["as_of"])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over findings.jsonl, quarantine.jsonl and summary.json, one after the other, as 64 hex digits."""
+        digest = hashlib.sha256()
+        for name in PROVEN_FILES:
+            with (self.folder / name).open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+    @property
+    def run_id(self) -> str:
+        return self.folder.resolve().name
+
+    @property
+    def terms(self) -> Mapping[str, int]:
+        return {**TERMS, **(self.manifest.get("terms") or {})}
+
+    def rules(self, ruleset: str) -> Mapping[str, Any]:
+        """Code → what the regulation says of the rule; also of those that a site's summary alone knows."""
+        return dict(self.regulations.get(ruleset, {}).get("rules", {}))
+
+    def model(self, ruleset: str) -> ScoringModel:
+        """The scoring numbers of the run: `scoring` in regulations.json where it stands there, else the published ones."""
+        given = dict(self.regulations.get(ruleset, {}).get("scoring") or {})
+        if "grades" in given:
+            given["grades"] = tuple((name, limit) for name, limit in given["grades"])
+        known = {name for name in ScoringModel.__dataclass_fields__}
+        return ScoringModel(**{name: value for name, value in given.items() if name in known})
+
+    def rule_counts(self, ruleset: str, rule: str) -> dict[str, int]:
+        """Verdict counts of a rule: of all its cases, with `unit` of that unit's."""
+        if self.unit is not None:
+            return self.unit_counts(ruleset, rule, self.unit)
+        told = self.summary["rulesets"][ruleset]["rules"][rule]
+        return {verdict: told[verdict] for verdict in VERDICTS}
+
+    def unit_counts(self, ruleset: str, rule: str, org_id: str | None) -> dict[str, int]:
+        """Verdict counts of a rule's cases for which the unit is, or would be, liable (None: those that name no unit)."""
+        counts = self.by_unit.get((ruleset, rule, org_id), {})
+        return {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
+
+    def totals(self, ruleset: str) -> dict[str, int]:
+        """Verdict counts of all rules of a ruleset."""
+        counts = [self.rule_counts(ruleset, rule) for rule in self.summary["rulesets"][ruleset]["rules"]]
+        return {verdict: sum(c[verdict] for c in counts) for verdict in VERDICTS}
+
+    def units(self, ruleset: str) -> list[dict[str, Any]]:
+        """The summary's lines of units (with `unit`: its line alone), each with name, kind and number of breaches."""
+        known = self.regulations.get(ruleset, {}).get("org_units", {})
+        lines = []
+        for line in self.summary["rulesets"][ruleset]["units"]:
+            if self.unit is None or line["org_id"] == self.unit:
+                row = known.get(line["org_id"], {})
+                breaches = sum(c.get("breach", 0) for (r, _, org), c in self.by_unit.items() if r == ruleset and org == line["org_id"])
+                lines.append({**line, "name": row.get("name") or line["org_id"], "kind": row.get("kind"), "breaches": breaches})
+        return lines
+
+    def persons(self, ruleset: str) -> list[dict[str, Any]]:
+        """The summary's lines of persons (with `unit`: of those whom one of its breaches names)."""
+        named = {staff for (r, _, staff) in self.staff_breaches if r == ruleset}
+        lines = self.summary["rulesets"][ruleset]["persons"]
+        return [line for line in lines if self.unit is None or line["staff_id"] in named]
+
+    def unit_name(self, ruleset: str, org_id: str) -> str:
+        return str(self.regulations.get(ruleset, {}).get("org_units", {}).get(org_id, {}).get("name") or org_id)
+
+    def findings(self) -> Iterator[dict[str, Any]]:
+        """Every line of findings.jsonl (with `unit`: those for which that unit answers)."""
+        with (self.folder / "findings.jsonl").open(encoding="utf-8") as lines:
+            for line in lines:
+                finding = json.loads(line, object_hook=Told)
+                if self.unit is None or finding["liable_org"] == self.unit:
+                    yield finding
+
+
+def read_run(folder: Path, unit: str | None = None, must_know: bool = True) -> FinishedRun:
+    """Read a finished run.
+
+    Raises ReportError where a file is missing, does not agree with another, or (with `must_know`) no case names the unit.
+    """
+    summary = _json(folder, "summary.json")
+    manifest = _json(folder, "manifest.json") if (folder / "manifest.json").exists() else Told()
+    run = FinishedRun(folder, unit, summary, _json(folder, "regulations.json"), manifest, *_verdict_counts(folder, unit))
+    if unit is None:
+        _agree(run)
+    elif must_know and not any(line["org_id"] == unit for r in run.rulesets for line in summary["rulesets"][r]["units"]):
+        raise ReportError(f"no case of the run in {folder} names the unit {unit!r}: give the org_id of a unit that its summary.json lists")
+    if not (folder / "findings.jsonl").exists():
+        raise ReportError(f"{folder} has no findings.jsonl: give the folder of a finished run")
+    return run
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads((folder / name).read_text("utf-8"), object_hook=Told)
+    except FileNotFoundError:
+        raise ReportError(f"{folder} has no {name}: give the folder of a finished run") from None
+    except ValueError as error:
+        raise ReportError(f"{folder / name} is not JSON ({error}): run the audit again") from None
+    return Told(value)
+
+
+_CountTables = tuple[
+    dict[tuple[str, str, str | None], dict[str, int]],
+    dict[tuple[str, str], dict[str, int]],
+    dict[tuple[str, str | None, str], int],
+]
+
+
+def _verdict_counts(folder: Path, unit: str | None) -> _CountTables:
+    try:
+        table = pq.read_table(folder / "verdicts.parquet", columns=["ruleset", "rule", "verdict", "liable_org", "liable_staff", "reason"])
+    except FileNotFoundError:
+        raise ReportError(f"{folder} has no verdicts.parquet: give the folder of a finished run") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ReportError(f"{folder / 'verdicts.parquet'} cannot be read ({error}): run the audit again") from None
+    if unit is not None:
+        table = table.filter(pc.equal(table["liable_org"], unit))
+    by_unit: dict[tuple[str, str, str | None], dict[str, int]] = {}
+    for row in table.group_by(["ruleset", "rule", "liable_org", "verdict"]).aggregate([([], "count_all")]).to_pylist():
+        by_unit.setdefault((row["ruleset"], row["rule"], row["liable_org"]), {})[row["verdict"]] = row["count_all"]
+    unknown = table.filter(pc.equal(table["verdict"], "indeterminate"))
+    reasons: dict[tuple[str, str], dict[str, int]] = {}
+    for row in unknown.group_by(["ruleset", "rule", "reason"]).aggregate([([], "count_all")]).to_pylist():
+        reasons.setdefault((row["ruleset"], row["rule"]), {})[row["reason"] or ""] = row["count_all"]
+    named = table.filter(pc.and_(pc.equal(table["verdict"], "breach"), pc.is_valid(table["liable_staff"])))
+    people = named.group_by(["ruleset", "liable_org", "liable_staff"]).aggregate([([], "count_all")]).to_pylist()
+    return by_unit, reasons, {(row["ruleset"], row["liable_org"], row["liable_staff"]): row["count_all"] for row in people}
+
+
+def _agree(run: FinishedRun) -> None:
+    """The summary and the table of verdicts tell the same counts, or no report is made."""
+    counted: dict[tuple[str, str], dict[str, int]] = {}
+    for (ruleset, rule, _), counts in run.by_unit.items():
+        into = counted.setdefault((ruleset, rule), {})
+        for verdict, cases in counts.items():
+            into[verdict] = into.get(verdict, 0) + cases
+    for ruleset in run.rulesets:
+        for rule, told in run.summary["rulesets"][ruleset]["rules"].items():
+            for verdict in VERDICTS:
+                found = counted.get((ruleset, rule), {}).get(verdict, 0)
+                if told[verdict] != found:
+                    raise ReportError(
+                        f"{run.folder}: summary.json says {told[verdict]} {verdict} cases of {ruleset} {rule}, verdicts.parquet {found}: "
+                        "the folder was changed after the run; run the audit again"
+                    )

@@ -1,0 +1,326 @@
+"""findings.xlsx: the same findings, counts and scores for a spreadsheet; no formula, link or number is ever made from text."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from auditor.report.pdf import file_part
+from auditor.report.reading import JUDGED, VERDICTS, FinishedRun, read_run
+from auditor.report.tallies import finding_number, liable_of
+from auditor.report.words import Words
+from auditor.score import published, rate, whole_score
+
+ROWS = 1_048_576
+"""Rows that a sheet of this format holds, the head included."""
+CELL = 32_767
+"""Characters that a cell holds."""
+
+_TIMES = {"counted_at", "breach_at", "due_at", "done_at"}
+
+
+def build_xlsx(
+    folder: Path,
+    lang: str = "zh-Hant",
+    unit: str | None = None,
+    *,
+    out: Path | None = None,
+    progress: Callable[[str], None] = lambda step: None,
+    rows: int = ROWS,
+) -> None:
+    """Write the spreadsheet of a finished run, its heads in one of zh-Hant, zh-Hans, en; messages are in all three.
+
+    To `out`, else `findings.xlsx` in the run's folder (`findings-UNIT.xlsx` for one unit). `rows`: rows a sheet holds; what is beyond
+    is named in its last row. Times are dates of the spreadsheet, local to as-of's zone. The same folder gives the same bytes.
+    Raises ReportError where the folder is no finished run.
+    """
+    run = read_run(folder, unit)
+    zone = timezone(run.as_of.utcoffset() or timedelta(0))
+    words = Words(lang, zone=zone)
+    target = out or folder / ("findings.xlsx" if unit is None else f"findings-{file_part(unit)}.xlsx")
+    handle, name = tempfile.mkstemp(prefix=".findings-", suffix=".xlsx", dir=target.parent)
+    os.close(handle)
+    try:
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "remove_timezone": True,
+        }
+        with xlsxwriter.Workbook(name, options) as book:
+            book.set_properties(
+                {
+                    "title": str(words("title")),
+                    "created": run.as_of.astimezone(zone).replace(tzinfo=None),
+                    "comments": f"run {run.run_id}, {run.fingerprint}",
+                }
+            )
+            sheets = _Sheets(book, words, zone, rows)
+            for key, columns, content in _content(run, words):
+                progress(f"sheet {key}")
+                sheets.add(key, columns, content)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+class _Sheets:
+    """Writes sheets one after the other, row by row."""
+
+    def __init__(self, book: xlsxwriter.Workbook, words: Words, zone: timezone, rows: int) -> None:
+        self._book, self._words, self._zone, self._rows = book, words, zone, rows
+        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE4EC"})
+        self._text = book.add_format({"num_format": "@", "valign": "top"})
+        self._date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
+
+    def add(self, key: str, columns: Sequence[str], content: Iterable[Sequence[Any]]) -> None:
+        sheet = self._book.add_worksheet(str(self._words(f"sheet.{key}"))[:31])
+        sheet.freeze_panes(1, 1)
+        for position, column in enumerate(columns):
+            sheet.set_column(position, position, 40 if column.startswith(("message", "facts", "value")) else 20)
+            sheet.write_string(0, position, str(self._words(f"columns.{column}")), self._head)
+        at, beyond = 1, 0
+        for row in content:
+            if at >= self._rows - 1:
+                # The last row is kept free for the line that says what is not here.
+                beyond += 1
+                continue
+            for position, (column, value) in enumerate(zip(columns, row, strict=True)):
+                self._cell(sheet, at, position, column, value)
+            at += 1
+        sheet.autofilter(0, 0, max(at - 1, 1), len(columns) - 1)
+        if beyond:
+            sheet.write_string(at, 0, str(self._words("sheet.beyond", n=beyond)), self._head)
+
+    def _cell(self, sheet: Any, row: int, position: int, column: str, value: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, datetime):
+            sheet.write_datetime(row, position, value.astimezone(self._zone).replace(tzinfo=None), self._date)
+        elif isinstance(value, bool):
+            sheet.write_string(row, position, str(self._words("yes" if value else "no")), self._text)
+        elif isinstance(value, (int, float)):
+            sheet.write_number(row, position, value)
+        else:
+            text = str(value)
+            sheet.write_string(row, position, text if len(text) <= CELL else text[: CELL - 1] + "…", self._text)
+
+
+_Content = Iterator[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
+
+
+def _content(run: FinishedRun, words: Words) -> _Content:
+    """Every sheet as (key, columns, rows)."""
+    yield "findings", FINDING_COLUMNS, (_finding(run, words, f) for f in run.findings())
+    yield (
+        "counts",
+        ("ruleset", "rule", "title", "clause", "severity", "population", *VERDICTS, "rate", "not_auditable"),
+        _counts(run, words),
+    )
+    yield "scores", SCORE_COLUMNS, _scores(run, words)
+    yield "sheets", ("ruleset", "holder", "holder_id", "finding_id", "weight", "deducted", "reason", "total"), _sheets(run)
+    yield (
+        "parameters",
+        ("ruleset", "parameter", "title", "value_number", "unit_of_value", "in_force_from", "basis", "overridden", "rules"),
+        _parameters(run, words),
+    )
+    yield "quarantine", ("ruleset", "source", "record", "key", "field", "value", "reason"), _quarantine(run)
+
+
+FINDING_COLUMNS = (
+    "number",
+    "finding_id",
+    "ruleset",
+    "rule",
+    "title",
+    "clause",
+    "case_id",
+    "subject",
+    "verdict",
+    "severity",
+    "reason",
+    "points",
+    "counted_at",
+    "breach_at",
+    "due_at",
+    "done_at",
+    "overdue_seconds",
+    "liable_org",
+    "liable_name",
+    "liable_staff",
+    "liable_party",
+    "message_zh_hant",
+    "message_zh_hans",
+    "message_en",
+    "facts",
+    "evidence",
+)
+SCORE_COLUMNS = (
+    "ruleset",
+    "holder",
+    "holder_id",
+    "name",
+    "kind",
+    "score",
+    "grade",
+    "rank",
+    "rank_of",
+    "compliance_rate",
+    "judged",
+    "breach",
+    "sheet_total",
+)
+
+
+def _finding(run: FinishedRun, words: Words, f: dict[str, Any]) -> list[Any]:
+    about = run.rules(f["ruleset"]).get(f["rule"], {})
+    message = f.get("message") or {}
+    computed = {
+        "number": finding_number(f["rule"], f["clause"], liable_of(f)),
+        "title": words.pick(about.get("title")) or f["name"],
+        "verdict": words.named("verdicts", f["verdict"]),
+        "severity": words.named("severities", f["severity"]),
+        "liable_name": run.unit_name(f["ruleset"], f["liable_org"]) if f["liable_org"] else None,
+        "message_zh_hant": message.get("zh-Hant"),
+        "message_zh_hans": message.get("zh-Hans"),
+        "message_en": message.get("en"),
+        "facts": json.dumps(f.get("facts") or {}, ensure_ascii=False, sort_keys=True),
+        "evidence": "; ".join(f"{e['source']} {e['table']} {e['key']} {e['digest']}" for e in f.get("evidence") or ()),
+    }
+    return [computed[c] if c in computed else datetime.fromisoformat(f[c]) if c in _TIMES and f[c] else f[c] for c in FINDING_COLUMNS]
+
+
+def _counts(run: FinishedRun, words: Words) -> Iterator[list[Any]]:
+    for ruleset in run.rulesets:
+        for code, told in run.summary["rulesets"][ruleset]["rules"].items():
+            counts, about = run.rule_counts(ruleset, code), run.rules(ruleset).get(code, {})
+            yield [
+                ruleset,
+                code,
+                words.pick(about.get("title")),
+                about.get("clause"),
+                words.named("severities", about.get("severity")),
+                sum(counts.values()),
+                *(counts[v] for v in VERDICTS),
+                _rate(counts),
+                told["not_auditable"],
+            ]
+        totals = run.totals(ruleset)
+        yield [ruleset, str(words("total")), None, None, None, sum(totals.values()), *(totals[v] for v in VERDICTS), _rate(totals), None]
+
+
+def _rate(counts: dict[str, int]) -> float | None:
+    judged = sum(counts[v] for v in JUDGED)
+    return published(rate(judged - counts["breach"], judged))
+
+
+def _scores(run: FinishedRun, words: Words) -> Iterator[list[Any]]:
+    for ruleset in run.rulesets:
+        for unit in run.units(ruleset):
+            yield [
+                ruleset,
+                str(words("columns.org")),
+                unit["org_id"],
+                unit["name"],
+                words.named("kinds", unit["kind"]),
+                unit["score"],
+                unit["grade"],
+                unit["rank"],
+                unit["rank_of"],
+                unit["compliance_rate"],
+                unit["judged"],
+                unit["breaches"],
+                unit["sheet"]["total"],
+            ]
+        breaches: dict[str, int] = {}
+        for (r, _, staff), cases in run.staff_breaches.items():
+            if r == ruleset:
+                breaches[staff] = breaches.get(staff, 0) + cases
+        for person in run.persons(ruleset):
+            yield [
+                ruleset,
+                str(words("columns.staff")),
+                person["staff_id"],
+                None,
+                None,
+                person["score"],
+                None,
+                None,
+                None,
+                person["compliance_rate"],
+                person["judged"],
+                breaches.get(person["staff_id"], 0),
+                person["sheet"]["total"],
+            ]
+        totals = run.totals(ruleset)
+        severity = {code: str(rule.get("severity", "")) for code, rule in run.rules(ruleset).items()}
+        by_severity: dict[tuple[str, str], int] = {}
+        for code in run.summary["rulesets"][ruleset]["rules"]:
+            for verdict, cases in run.rule_counts(ruleset, code).items():
+                key = (severity.get(code, ""), verdict)
+                by_severity[key] = by_severity.get(key, 0) + cases
+        whole = whole_score(by_severity, run.model(ruleset))
+        grade = None if whole is None else run.model(ruleset).grade(whole)
+        judged = sum(totals[v] for v in JUDGED)
+        yield [
+            ruleset,
+            str(words("sheet.whole")),
+            None,
+            None,
+            None,
+            whole,
+            grade,
+            None,
+            None,
+            _rate(totals),
+            judged,
+            totals["breach"],
+            None,
+        ]
+
+
+def _sheets(run: FinishedRun) -> Iterator[list[Any]]:
+    for ruleset in run.rulesets:
+        for kind, lines in (("org_id", run.units(ruleset)), ("staff_id", run.persons(ruleset))):
+            for holder in lines:
+                start = run.model(ruleset).start
+                yield [ruleset, kind, holder[kind], None, None, None, f"start {start}", holder["sheet"]["total"]]
+                for line in holder["sheet"]["lines"]:
+                    yield [ruleset, kind, holder[kind], line["finding_id"], line["weight"], line["deducted"], line["reason"], None]
+
+
+def _parameters(run: FinishedRun, words: Words) -> Iterator[list[Any]]:
+    for ruleset in run.rulesets:
+        for p in run.regulations.get(ruleset, {}).get("parameters") or ():
+            title = words.pick(p.get("title") or p.get("label"))
+            yield [
+                ruleset,
+                p["name"],
+                title,
+                p["value"],
+                p["unit"],
+                p["in_force_from"],
+                words.named("bases", p["basis"]),
+                bool(p["overridden"]),
+                ", ".join(p["rules"]),
+            ]
+
+
+def _quarantine(run: FinishedRun) -> Iterator[list[Any]]:
+    """The refused rows; none in a spreadsheet for one unit, as they may be another's."""
+    path = run.folder / "quarantine.jsonl"
+    if run.unit is not None or not path.exists():
+        return
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield [row[c] for c in ("ruleset", "source", "record", "key", "field", "value", "reason")]
