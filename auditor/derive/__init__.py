@@ -3,13 +3,13 @@
 from auditor.calendar.local_time import add_months, end_of_day, local_day, seconds_of_day, start_of_day
 from auditor.derive.factbook import FactBook
 from auditor.derive.histories import Pairs, in_force_pairs, last_before, numbers_of, pairs_by_key
-from auditor.derive.labels import due_after_month, month_end
+from auditor.derive.labels import due_after_month, month_end, year_of_label
 from auditor.derive.limits import elapse
 from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, text_array
 from auditor.derive.obligations import duty_done
 from auditor.derive.outcomes import Outcome
 from auditor.derive.runs import DaysOfAttempts, days_of_attempts, months_on, row_before
-from auditor.derive.tree import Tree, unit_tree
+from auditor.derive.tree import Tree, nearest_in_force, unit_tree
 from auditor.derive.verbs import (
     Group,
     add,
@@ -66,6 +66,7 @@ __all__ = [
     "local_day",
     "month_end",
     "months_on",
+    "nearest_in_force",
     "no_text",
     "numbers_of",
     "pairs_by_key",
@@ -77,5 +78,6 @@ __all__ = [
     "start_of_day",
     "take",
     "text_array",
+    "year_of_label",
     "unit_tree",
 ]

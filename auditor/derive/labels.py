@@ -1,4 +1,4 @@
-"""Labels of months, as records of monthly matters bear them: `2026-09`."""
+"""Labels of periods, as records of what repeats bear them: `2026-09`, `2026Q3`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ def month_days(labels: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64
     known = number < NEVER_DAY
     first = np.where(known, np.where(known, number, 0).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64), NEVER_DAY)
     return first, np.where(known, add_months(np.where(known, first, 0), 1) - 1, NEVER_DAY)
+
+
+_PERIOD = re.compile(r"([0-9]{4})(?:-(?:0[1-9]|1[0-2])|Q[1-4]|H[12])?")
+
+
+def year_of_label(labels: Any) -> npt.NDArray[np.int64]:
+    """The year that each label names or lies in (`2026`, `2026H1`, `2026Q3`, `2026-09`); 0 where it is no label of a period."""
+    encoded = pc.dictionary_encode(arrow_text(labels).combine_chunks())
+    named = [_PERIOD.fullmatch(label) for label in encoded.dictionary.to_pylist()]
+    years = np.array([int(found[1]) if found else 0 for found in named] + [0], np.int64)
+    return years[encoded.indices.fill_null(-1).to_numpy()]
 
 
 def month_end(logs: Logs, labels: Any) -> Instants:

@@ -118,3 +118,29 @@ class Tree:
 def unit_tree(logs: Logs, *tops: str) -> Tree:
     """The tree of the site's units; only units of the kinds `tops` may stand without a parent."""
     return logs.memo(("unit_tree", tops), lambda: Tree(logs, tops))
+
+
+def nearest_in_force(logs: Logs, units: Rows, kind: str, at: Instants) -> Rows:
+    """The nearest unit of the kind above each unit that is in force at its moment; -1 where there is none.
+
+    Here the way up goes on through units that are not in force, of another kind or of none: only the unit sought must stand.
+    """
+    org_units = logs["org_unit"]
+    parents = positions(org_units["org_id"], org_units["parent_id"])
+    fits = np.asarray(org_units["kind"] == kind)
+    start, end = org_units["valid_from"], org_units["valid_to"]
+    start = np.where(start < NEVER, start, -NEVER)
+    found = np.full(len(units), -1, np.int64)
+    todo = np.flatnonzero(units >= 0)
+    here = np.where(units >= 0, units, 0)
+    # A way longer than there are units runs in a circle.
+    for _ in range(org_units.size):
+        here[todo] = parents[here[todo]]
+        todo = todo[here[todo] >= 0]
+        above = here[todo]
+        hit = fits[above] & (start[above] <= at[todo]) & (at[todo] < end[above])
+        found[todo[hit]] = above[hit]
+        todo = todo[~hit]
+        if not len(todo):
+            break
+    return found
