@@ -10,7 +10,7 @@ from auditor.errors import UsageError
 from auditor.instants import DEFAULT_ZONE
 from auditor.messages import field_name
 from auditor.parameters import Parameters, load_parameters
-from auditor.rulebook import OWN_WORDING, Ruleset, Wording, load_ruleset, load_wording, rulesets_available
+from auditor.rulebook import OWN_WORDING, Ruleset, Wording, load_ruleset, load_wording, read_sheets, rulesets_available
 from auditor.toml_source import TomlSource
 from auditor.vocabulary.expressions import ALWAYS, NEVER_TRUE, show
 from auditor.vocabulary.liability import Liable
@@ -55,6 +55,9 @@ def rule_text(
         f"Effect: {words.text(language, 'rules', code, 'effect')}",
         f"Remedy: {words.text(language, 'rules', code, 'remedy')}",
     ]
+    sheet = [f"  {case.verdict:<13} {case.says}" for case in read_sheets(ruleset) if case.rule == code]
+    if sheet:
+        lines += ["", "Sheet of cases:", *sheet]
     return "\n".join(lines)
 
 

@@ -35,7 +35,7 @@ def list_rules(rulesets: tuple[str, ...], language: str) -> None:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Show the parameters of this site.")
 @click.option("--at", "day", metavar="DATE", help="Mark the parameters in force on this day (default: today).")
 def show_rule(code: str, language: str, config: Path | None, day: str | None) -> None:
-    """One rule in full: clause, population, condition, parameters in force, how many cases its sheet holds."""
+    """One rule in full: clause, population, condition, parameters in force, sheet of cases."""
     from auditor.cli.options import instant
     from auditor.instants import DEFAULT_ZONE
     from auditor.rule_reference import find_rule, rule_text

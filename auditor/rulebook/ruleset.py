@@ -50,10 +50,12 @@ class Ruleset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the ruleset's files, so that a run says by which rules it judged."""
+        """SHA-256 over the ruleset's files, so that a run says by which rules it judged; sheets judge nothing."""
         digest = hashlib.sha256()
-        for path in sorted(p for p in self.folder.rglob("*") if p.suffix in (".py", ".toml")):
-            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        files = {p.relative_to(self.folder).as_posix(): p for p in self.folder.rglob("*") if p.suffix in (".py", ".toml")}
+        for name, path in sorted(files.items()):
+            if not name.startswith("sheets/"):
+                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
 
     @cached_property

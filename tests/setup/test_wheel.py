@@ -53,6 +53,9 @@ def test_every_file_of_the_auditor_the_rulesets_and_the_reports_is_in_the_wheel(
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
     }
+    expected |= {
+        f"auditor/rulesets/{path.parents[1].name}/sheets/{path.name}" for path in (ROOT / "tests" / "rulesets").glob("*/sheets/*.toml")
+    }
     assert expected - inside == set()
 
 
@@ -72,8 +75,9 @@ def test_the_command_lists_every_ruleset_where_only_the_wheel_is_installed(site:
         assert folder.parent.name in shown
 
 
-def test_the_command_shows_a_rule_with_its_words(site: Path) -> None:
-    """A rule's title comes from the wording beside the ruleset, its parameters from the dated numbers."""
-    shown = run(command_of(site, "auditor"), "rules", "show", "power95598", "PW101", cwd=site.parents[3])
+def test_the_command_shows_a_rule_with_its_words_and_its_sheet(site: Path) -> None:
+    """A rule's title comes from the wording beside the ruleset, its parameters from the dated numbers, its cases from the sheets."""
+    shown = run(command_of(site, "auditor"), "rules", "show", "PW101", cwd=site.parents[3])
     assert "late-planned-notice" in shown
     assert "2.1.(1)" in shown
+    assert "entered one second late" in shown
