@@ -74,10 +74,11 @@ def conditions(rule: Rule, ruleset: Ruleset, language: str) -> list[tuple[str, s
     ]
     match rule:
         case Deadline():
-            told.append(("Act", " and ".join(name(act) for act in rule.acts)))
+            if rule.acts:
+                told.append(("Act", " and ".join(name(act) for act in rule.acts)))
             told.append(("Due", due_text(rule.due, name)))
             if rule.incomplete != NEVER_TRUE:
-                told.append(("Also broken once due is past, where", show(rule.incomplete, name)))
+                told.append((f"{'Also broken' if rule.acts else 'Broken'} once due is past, where", show(rule.incomplete, name)))
         case Content():
             told += [("At", name(rule.at)), ("Broken where", show(rule.broken, name))]
         case Forbidden():

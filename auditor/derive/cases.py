@@ -20,7 +20,7 @@ from auditor.instants import NEVER
 from auditor.masks import Mask
 from auditor.vocabulary.limits import After, Before, Given
 from auditor.vocabulary.regulation import Regulation
-from auditor.vocabulary.rules import Content, Deadline, Duty, Forbidden, Merit, Rule, State
+from auditor.vocabulary.rules import PROVED, Content, Deadline, Duty, Forbidden, Merit, Rule, State
 
 Instants = npt.NDArray[np.int64]
 
@@ -107,7 +107,7 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
     view = _population(rule, logs)
     as_of = logs.as_of
     due = due_of(rule.due, view, logs)
-    done = np.maximum.reduce([view[act] for act in rule.acts])
+    done = np.maximum.reduce([view[act] for act in rule.acts]) if rule.acts else np.full(view.size, NEVER, np.int64)
     on_record = done < NEVER
     clock_known = due.clock < NEVER
 
@@ -140,9 +140,9 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
 def _later_step(rule: Deadline, view: View) -> Mask:
     """Whether a step that stands after the act is on record."""
     record = view.frame.record
-    step = rule.steps_after or rule.acts[-1]
+    step = rule.steps_after or (rule.acts[-1] if rule.acts else None)
     result = np.zeros(view.size, bool)
-    if record is not None and step in record:
+    if record is not None and step is not None and step in record:
         for name in record.times_after(step):
             try:
                 result |= view[name] < NEVER
@@ -191,6 +191,8 @@ def _duty(rule: Duty, logs: Logs) -> Cases:
     frame = obligations(rule, logs)
     view = View(frame, np.arange(frame.size), {"as_of": np.full(frame.size, logs.as_of, np.int64)})
     due, done = view["due_at"], view["done_at"]
+    if rule.untimed:
+        view.extra[PROVED], done = done < NEVER, np.full(view.size, NEVER, np.int64)
     cases = Cases(rule, view, due, due, done, view["clock_at"], np.zeros(view.size, np.int64))
     return cases.keep((view["clock_at"] <= logs.as_of) & frame.where(rule.population))
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from auditor.vocabulary.expressions import NEVER_TRUE, Compare, Expr, fields_of
 from auditor.vocabulary.limits import After, Before, By, Given
 from auditor.vocabulary.questions import Questions
-from auditor.vocabulary.rules import LATE, STILL_OPEN, Content, Deadline, Duty, Forbidden, Merit, Rule, State
+from auditor.vocabulary.rules import LATE, PROVED, STILL_OPEN, Content, Deadline, Duty, Forbidden, Merit, Rule, State
 
 CLOCK_KNOWN, CALENDAR_KNOWN, LIMIT_KNOWN = "clock_known", "calendar_known", "limit_known"
 
-BUILT = ("due_at", "done_at", "as_of", "audit_instant", CLOCK_KNOWN, CALENDAR_KNOWN, LIMIT_KNOWN)
+BUILT = ("due_at", "done_at", "as_of", "audit_instant", PROVED, CLOCK_KNOWN, CALENDAR_KNOWN, LIMIT_KNOWN)
 """Facts that the builder of a time limit gives."""
 
 
@@ -45,12 +45,12 @@ def ask(rule: Rule) -> Asked:
                 reasons.append(("calendar", Compare(CALENDAR_KNOWN, "==", False)))
             if isinstance(rule.due, After) and isinstance(rule.due.limit, By):
                 reasons.append((rule.due.limit.field, Compare(LIMIT_KNOWN, "==", False)))
-            broken = LATE if rule.incomplete == NEVER_TRUE else LATE | rule.incomplete
+            broken = rule.incomplete if not rule.acts else LATE if rule.incomplete == NEVER_TRUE else LATE | rule.incomplete
             still_open = STILL_OPEN
             if rule.wrong != NEVER_TRUE:
                 broken, still_open = broken | rule.wrong, still_open & ~rule.wrong
         case Duty():
-            broken, still_open = LATE, STILL_OPEN
+            broken, still_open = Compare(PROVED, "==", False) if rule.untimed else LATE, STILL_OPEN
         case Forbidden() | State() | Content():
             broken = rule.broken
         case Merit():

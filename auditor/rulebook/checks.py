@@ -10,7 +10,7 @@ from auditor.instants import DEFAULT_ZONE
 from auditor.parameters import SECONDS, load_parameters
 from auditor.rulebook.ruleset import Ruleset, RulesetError, place
 from auditor.rulebook.wording import LANGUAGES, OWN_WORDING, load_wording
-from auditor.vocabulary.expressions import Blank, Compare, Expr, Ref, fields_of, leaves
+from auditor.vocabulary.expressions import NEVER_TRUE, Blank, Compare, Expr, Ref, fields_of, leaves
 from auditor.vocabulary.limits import After, AfterPeriod, Before, By, FollowingMonth, FromPeriodStart, Given
 from auditor.vocabulary.rules import Content, Deadline, Duty, Forbidden, Merit, Rule, State
 
@@ -128,6 +128,8 @@ def _check_links(rule: Rule, ruleset: Ruleset) -> None:
     for code in rule.reasons_on:
         if code not in ruleset.rules:
             raise RulesetError(f"{place(rule)}: reasons_on names {code}, which is no rule of {ruleset.name}")
+    if isinstance(rule, Deadline) and not rule.acts and rule.incomplete == NEVER_TRUE:
+        raise RulesetError(f"{place(rule)}: a time limit needs an act, or incomplete, which tells what must be on record once due is past")
     if isinstance(rule, Duty):
         for what, name in (("proofs", rule.proofs), ("falls", rule.falls)):
             if name is not None and name not in ruleset.facts.functions:

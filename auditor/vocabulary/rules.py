@@ -102,13 +102,14 @@ class Deadline(Rule):
     """An act that must be done by an instant. Several acts count as one, done when the last is.
 
     `incomplete` is what must be on record once due is past (else a breach), pending before. `wrong` breaks the duty at once, however much
-    time is left: done in time, but not as the clause asks. `steps_after` names the field of the record behind which a step on record proves
+    time is left: done in time, but not as the clause asks. Without an `act` there is no time at which the duty was done: what `incomplete`
+    asks for counts as in time once it is on record. `steps_after` names the field of the record behind which a step on record proves
     that the act's time has come (default: the last of the acts).
     """
 
     kind: ClassVar[str] = "deadline"
 
-    act: str | tuple[str, ...]
+    act: str | tuple[str, ...] = ()
     due: Limit
     incomplete: Expr = NEVER_TRUE
     wrong: Expr = NEVER_TRUE
@@ -213,6 +214,8 @@ class Duty(Rule):
     proofs: str | None = None
     falls: str | None = None
     in_force_at_due: bool = False
+    untimed: bool = False
+    """The proofs have no time of their own: on record they count as in time."""
     only: str | None = None
     """Only periods whose label ends so ("H1")."""
 
@@ -222,5 +225,7 @@ class Duty(Rule):
 
 
 DUE, DONE, AS_OF = "due_at", "done_at", "as_of"
+PROVED = "proved"
+"""The fact that an untimed duty has a proof on record."""
 LATE = Compare(DONE, ">", Ref(DUE))
 STILL_OPEN = Compare(AS_OF, "<=", Ref(DUE))

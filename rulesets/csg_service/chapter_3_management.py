@@ -114,6 +114,7 @@ GR308 = Duty(
     every=MONTH,
     due=after_period("kpi_limit"),
     proofs="figures_on_record",
+    untimed=True,
     liable=UNIT,
 )
 GR902 = Merit(
@@ -134,8 +135,8 @@ GR104 = Deadline(
     severity=MAJOR,
     record="rectification",
     population=present.found_at,
-    act="measure_set_at",
     due=after("found_at", "measure_limit"),
+    incomplete=blank.measure,
     liable=UNIT,
 )
 GR105 = Deadline(

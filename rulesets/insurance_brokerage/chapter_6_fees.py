@@ -36,8 +36,8 @@ IB602 = Deadline(
     severity=MINOR,
     record="score_sheet",
     population=holds.month_is_over,
-    act="settled_at",
     due=given("fee_due_at", start="month_over_at", parameters=("fee_limit",)),
+    incomplete=blank.paid_fee,
     liable=THE_OFFICE,
     shows=("period",),
 )

@@ -74,7 +74,7 @@ def may_be_pending(rule: Deadline) -> bool:
 def always_done(rule: Deadline) -> bool:
     """The act is what makes the row."""
     record = load_ruleset(ruleset_of(rule)).contract.get(rule.record)
-    return record is not None and all(act in record and record.field(act).mandatory for act in rule.acts)
+    return record is not None and bool(rule.acts) and all(act in record and record.field(act).mandatory for act in rule.acts)
 
 
 def ruleset_of(rule: Rule) -> str:
@@ -84,6 +84,8 @@ def ruleset_of(rule: Rule) -> str:
 def wanted_edges(rule: Rule) -> set[str]:
     if not isinstance(rule, Deadline | Duty):
         return set()
+    if untimed(rule):
+        return {"never done"}
     wanted = {"kept at the limit"}
     if not (isinstance(rule, Deadline) and always_done(rule)):
         wanted.add("never done")
@@ -91,6 +93,11 @@ def wanted_edges(rule: Rule) -> set[str]:
     if not isinstance(rule.due, WithinPeriod):
         wanted.add("broken one second after the limit")
     return wanted
+
+
+def untimed(rule: Deadline | Duty) -> bool:
+    """What proves it has no time of its own, so it is never late."""
+    return rule.untimed if isinstance(rule, Duty) else not rule.acts
 
 
 def edges(outcome: Outcome) -> set[str]:

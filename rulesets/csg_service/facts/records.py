@@ -1,4 +1,4 @@
-"""Parts 3.1 to 3.4: what briefs and plans contain, and when a measure was set."""
+"""Parts 3.1 to 3.4: what briefs and plans contain, and since when a rectification is owed."""
 
 from __future__ import annotations
 
@@ -51,12 +51,6 @@ def _register(item: str) -> None:
 
 for _item in ITEMS:
     _register(_item)
-
-
-@FACTS.fact("rectification")
-def measure_set_at(frame: Frame) -> Any:
-    """A measure has no time of its own: on record it counts as set in time, when the problem was found (3.3, 3.4)."""
-    return np.where(frame.blank("measure"), NEVER, frame["found_at"])
 
 
 @FACTS.fact("rectification")

@@ -71,9 +71,3 @@ def month_over_at(frame: Frame) -> Any:
 def fee_due_at(frame: Frame) -> Any:
     """23:59:59 of the last day of the time for settling, counted from the month's last day (16)."""
     return due_after_month(frame.logs, frame["period"], "fee_limit")
-
-
-@FACTS.fact("score_sheet")
-def settled_at(frame: Frame) -> Any:
-    """There is no time of payment: a fee on record counts as paid in time, at the month's end (16)."""
-    return np.where(frame.blank("paid_fee"), NEVER, frame["month_over_at"])
