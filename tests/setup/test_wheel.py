@@ -46,12 +46,12 @@ def command_of(site: Path, name: str) -> Path:
 
 def test_every_file_of_the_auditor_the_rulesets_and_the_reports_is_in_the_wheel(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
-    places = {"auditor": "auditor", "rulesets": "auditor/rulesets", "reports": "auditor/reports"}
+    places = {"auditor": "auditor", "rulesets": "auditor/rulesets", "reports": "auditor/reports", "tests/rulesets": "auditor/rulesets"}
     expected = {
         f"{place}/{path.relative_to(ROOT / folder).as_posix()}"
         for folder, place in places.items()
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+        if path.is_file() and "__pycache__" not in path.parts and (folder != "tests/rulesets" or "sheets" in path.parts)
     }
     expected |= {
         f"auditor/rulesets/{path.parents[1].name}/sheets/{path.name}" for path in (ROOT / "tests" / "rulesets").glob("*/sheets/*.toml")
