@@ -118,8 +118,6 @@ FIRST_YEAR, LAST_YEAR = 2004, 2026
 def working_days_after(start: datetime, days: int) -> datetime | None:
     """23:59:59 of the N-th working day after the day of `start`; None where a day of an unknown year is asked of."""
     day = start.date()
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        return None
     while days:
         day += timedelta(days=1)
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -130,16 +128,38 @@ def working_days_after(start: datetime, days: int) -> datetime | None:
 
 ROLES = {
     "event": {
-        "agreement": "signed_at", "claim": "reported_at", "disclosure": "at", "service_failure": "at", "duty_record": "done_at",
-        "contact_attempt": "at", "commendation": "at", "rectification": "found_at", "team_member": "valid_from", "org_unit": "valid_from",
+        "agreement": "signed_at",
+        "claim": "reported_at",
+        "disclosure": "at",
+        "service_failure": "at",
+        "duty_record": "done_at",
+        "contact_attempt": "at",
+        "commendation": "at",
+        "rectification": "found_at",
+        "team_member": "valid_from",
+        "org_unit": "valid_from",
     },
     "ends": {"team_member": "valid_to", "org_unit": "valid_to"},
     "acts": {
-        "manual_delivery": ("delivered_at",), "claim": ("declared_at", "group_joined_at", "closed_at"), "score_sheet": ("scored_at",),
-        "service_failure": ("sanctioned_at",), "rectification": ("done_at",),
+        "manual_delivery": ("delivered_at",),
+        "claim": ("declared_at", "group_joined_at", "closed_at"),
+        "score_sheet": ("scored_at",),
+        "service_failure": ("sanctioned_at",),
+        "rectification": ("done_at",),
         "ticket": (
-            "received_at", "dispatched_at", "accepted_at", "confirmed_at", "contacted_at", "crew_dispatched_at", "arrived_at",
-            "arrival_reported_at", "restored_at", "handled_at", "fed_back_at", "closed_at", "revisited_at",
+            "received_at",
+            "dispatched_at",
+            "accepted_at",
+            "confirmed_at",
+            "contacted_at",
+            "crew_dispatched_at",
+            "arrived_at",
+            "arrival_reported_at",
+            "restored_at",
+            "handled_at",
+            "fed_back_at",
+            "closed_at",
+            "revisited_at",
         ),
     },
     "plans": {"rectification": ("due_at",)},
@@ -158,7 +178,7 @@ class Logs:
         return self.rows.get(record, [])
 
     def _as_it_stands(self, record: str, row: Row) -> Row | None:
-        seen = dict(row)
+        seen = {name: None if is_blank(value) else value for name, value in row.items()}
         event, end = ROLES["event"].get(record), ROLES["ends"].get(record)
         acts, plans = ROLES["acts"].get(record, ()), ROLES["plans"].get(record, ())
         for name in (event, end, *acts, *plans):
@@ -238,14 +258,31 @@ class Audit:
     def duty_records(self, *duties: str) -> list[Row]:
         return [r for r in self.logs["duty_record"] if r["duty"] in duties]
 
-    def handed_in(self, rule: str, duties: tuple[str, ...], unit: Row, span: Span, due: datetime, liable: object, subject: str | None = None,
-                  done: datetime | None = None, started: bool | None = None) -> None:
+    def handed_in(
+        self,
+        rule: str,
+        duties: tuple[str, ...],
+        unit: Row,
+        span: Span,
+        due: datetime,
+        liable: object,
+        subject: str | None = None,
+        done: datetime | None = None,
+        started: bool | None = None,
+    ) -> None:
         """A duty handed in after its period: outside until the period is over."""
         if not (self.is_over(span) if started is None else started):
             return
         if done is None:
-            done = earliest([r["done_at"] for r in self.duty_records(*duties)
-                             if r["org_id"] == unit["org_id"] and r.get("period") == span.label and (subject is None or r.get("subject_id") == subject)])
+            done = earliest(
+                [
+                    r["done_at"]
+                    for r in self.duty_records(*duties)
+                    if r["org_id"] == unit["org_id"]
+                    and r.get("period") == span.label
+                    and (subject is None or r.get("subject_id") == subject)
+                ]
+            )
         case = ":".join([duties[0], str(unit["org_id"]), *([subject] if subject is not None else []), span.label])
         self.add(rule, case, time_limit(due, done, self.as_of), due, liable)
 
@@ -253,13 +290,20 @@ class Audit:
         """A duty to be done once inside its period: pending while it runs."""
         if span.start > self.as_of:
             return
-        done = earliest([r["done_at"] for r in self.duty_records(*duties)
-                         if r["org_id"] == unit["org_id"] and span.start <= r["done_at"] <= span.end and (subject is None or r.get("subject_id") == subject)])
+        done = earliest(
+            [
+                r["done_at"]
+                for r in self.duty_records(*duties)
+                if r["org_id"] == unit["org_id"]
+                and span.start <= r["done_at"] <= span.end
+                and (subject is None or r.get("subject_id") == subject)
+            ]
+        )
         case = ":".join([duties[0], str(unit["org_id"]), *([subject] if subject is not None else []), span.label])
         self.add(rule, case, time_limit(span.end, done, self.as_of), span.end, liable)
 
     def ticket_answer(self, rule: str, category: str, limit: int, liable_of: str | None) -> None:
-        """A ticket answered within working days of its receipt; `liable_of` None: the unit of the ticket, else the only unit of that kind."""
+        """A ticket answered within working days of its receipt; liable: the ticket's unit, or the only unit of the kind `liable_of`."""
         for t in self.logs["ticket"]:
             if t["category"] != category:
                 continue
@@ -275,4 +319,6 @@ class Audit:
                 counted = due or t["received_at"]
                 verdict = time_limit(due, answer, self.as_of) if due else "indeterminate"
             assert counted is not None
-            self.add(rule, t["ticket_id"], verdict, counted, t.get("org_id") if liable_of is None else self.logs.the_only(liable_of, counted))
+            self.add(
+                rule, t["ticket_id"], verdict, counted, t.get("org_id") if liable_of is None else self.logs.the_only(liable_of, counted)
+            )

@@ -6,12 +6,35 @@ import json
 from decimal import Decimal
 
 from tests.rulesets.plain_logs import (
-    Audit, Row, Rows, Verdict, after_days, day_start, earliest, end_of_day, is_blank, month_of_label, spans, time_limit, working_days_after,
+    Audit,
+    Row,
+    Rows,
+    Verdict,
+    after_days,
+    day_start,
+    earliest,
+    end_of_day,
+    is_blank,
+    month_of_label,
+    spans,
+    time_limit,
+    working_days_after,
 )
 
 BRIEF = {
-    "inquiry", "fault_repair", "complaint", "business", "praise_and_suggestion", "return_visit", "outage_reminder", "bill_reminder",
-    "connection_rate", "reply_rate", "average_wait", "problem_analysis", "rectification",
+    "inquiry",
+    "fault_repair",
+    "complaint",
+    "business",
+    "praise_and_suggestion",
+    "return_visit",
+    "outage_reminder",
+    "bill_reminder",
+    "connection_rate",
+    "reply_rate",
+    "average_wait",
+    "problem_analysis",
+    "rectification",
 }
 PLAN = {
     "head_office": {"window_building", "service_inspection", "theme_campaign"},
@@ -49,15 +72,27 @@ def _monthly(audit: Audit) -> None:
         due = after_days(span.end, 15)
         for unit in logs.of_kind("supply_unit"):
             if logs.obliged(unit, span):
-                done = any(k["org_id"] == unit["org_id"] and k["period"] == span.label
-                           and not any(is_blank(k.get(f)) for f in ("connection_rate", "reply_rate", "average_wait_s")) for k in logs["service_kpi"])
-                audit.add("GR308", f"service_kpi:{unit['org_id']}:{span.label}", "compliant" if done else "breach" if audit.as_of > due else "pending", due, unit["org_id"])
+                done = any(
+                    k["org_id"] == unit["org_id"]
+                    and k["period"] == span.label
+                    and not any(is_blank(k.get(f)) for f in ("connection_rate", "reply_rate", "average_wait_s"))
+                    for k in logs["service_kpi"]
+                )
+                audit.add(
+                    "GR308",
+                    f"service_kpi:{unit['org_id']}:{span.label}",
+                    "compliant" if done else "breach" if audit.as_of > due else "pending",
+                    due,
+                    unit["org_id"],
+                )
 
 
 def _content(audit: Audit) -> None:
     for r in audit.duty_records("service_brief", "annual_service_plan"):
         kind, items = audit.logs.kind(r["org_id"]), set(json.loads(str(r.get("items") or "[]")))
-        rule, wanted = ("GR103", BRIEF if kind == "subsidiary" else None) if r["duty"] == "service_brief" else ("GR202", PLAN.get(str(kind)))
+        rule, wanted = (
+            ("GR103", BRIEF if kind == "subsidiary" else None) if r["duty"] == "service_brief" else ("GR202", PLAN.get(str(kind)))
+        )
         if kind is None:
             audit.add(rule, r["record_id"], "indeterminate", r["done_at"], r["org_id"])  # type: ignore[arg-type]
         elif wanted is not None:
@@ -69,7 +104,7 @@ def _rectifications(audit: Audit) -> None:
         if r["found_at"] is not None:
             due = working_days_after(r["found_at"], 10)  # type: ignore[arg-type]
             if due is None:
-                audit.add("GR104", r["rectification_id"], "indeterminate", earliest([r["found_at"], r["done_at"]]), r.get("org_id"))  # type: ignore[list-item]
+                audit.add("GR104", r["rectification_id"], "indeterminate", r["found_at"], r.get("org_id"))  # type: ignore[list-item]
             else:
                 verdict = "breach" if audit.as_of > due else "pending"
                 audit.add("GR104", r["rectification_id"], verdict if is_blank(r.get("measure")) else "compliant", due, r.get("org_id"))
@@ -116,7 +151,11 @@ def _target_verdict(audit: Audit, k: Row) -> tuple[str, object] | None:
     """The verdict of GR305 and its month; None outside."""
     span = month_of_label(k["period"])
     kind = audit.logs.kind(k["org_id"])
-    pairs = [("connection_rate", "target_connection_rate", 1), ("reply_rate", "target_reply_rate", 1), ("average_wait_s", "target_average_wait_s", -1)]
+    pairs = [
+        ("connection_rate", "target_connection_rate", 1),
+        ("reply_rate", "target_reply_rate", 1),
+        ("average_wait_s", "target_average_wait_s", -1),
+    ]
     targets = [(k.get(f), k.get(t), sign) for f, t, sign in pairs if not is_blank(k.get(t))]
     if span is None or not audit.is_over(span) or not targets or kind not in (None, "supply_unit", "subsidiary"):
         return None
@@ -162,6 +201,17 @@ def _targets(audit: Audit) -> None:
             if not any("breach" in month for month in verdicts):
                 continue
             subsidiary = _subsidiary(audit, unit, due)
-            done = earliest([r["done_at"] for r in audit.duty_records("circular") if subsidiary and r["org_id"] == subsidiary
-                             and r.get("subject_id") == org and r.get("period") in named])
-            audit.add("GR306", f"circular:{org}:{span.label}", time_limit(due, done, audit.as_of) if subsidiary else "indeterminate", due, subsidiary)
+            done = earliest(
+                [
+                    r["done_at"]
+                    for r in audit.duty_records("circular")
+                    if subsidiary and r["org_id"] == subsidiary and r.get("subject_id") == org and r.get("period") in named
+                ]
+            )
+            audit.add(
+                "GR306",
+                f"circular:{org}:{span.label}",
+                time_limit(due, done, audit.as_of) if subsidiary else "indeterminate",
+                due,
+                subsidiary,
+            )

@@ -8,7 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from tests.rulesets.plain_logs import (
-    Audit, Row, Rows, Verdict, after_days, earliest, end_of_day, is_blank, month_of_label, spans, time_limit, working_days_after,
+    Audit,
+    Row,
+    Rows,
+    Verdict,
+    after_days,
+    earliest,
+    end_of_day,
+    is_blank,
+    month_of_label,
+    spans,
+    time_limit,
+    working_days_after,
 )
 
 SANCTIONS = {"warning": 1, "demerit": 2, "demotion": 3, "pay_cut": 3, "transfer": 4, "dismissal": 5}
@@ -49,7 +60,13 @@ def _teams(audit: Audit) -> None:
         members = [m for m in logs["team_member"] if m["org_id"] == centre["org_id"] and logs.in_force(m, now)]
 
         def heads(role: str, members: list[Row] = members) -> int:
-            return len({("row", m["member_id"]) if is_blank(m.get("staff_id")) else ("person", m["staff_id"]) for m in members if m["role"] == role})
+            return len(
+                {
+                    ("row", m["member_id"]) if is_blank(m.get("staff_id")) else ("person", m["staff_id"])
+                    for m in members
+                    if m["role"] == role
+                }
+            )
 
         right = heads("lead") == 1 and 1 <= heads("service") <= 2
         audit.add("IB101", centre["org_id"], "compliant" if right else "breach", now, centre["org_id"])
@@ -76,7 +93,7 @@ def _agreements(audit: Audit) -> None:
         total, done = 0, None
         for d in sorted(delivered[key], key=lambda d: (d["delivered_at"], str(d["delivery_id"]))):
             if logs.kind(d["org_id"]) == "client_head_office":
-                total += int(d.get("copies") or 0)
+                total += int(str(d.get("copies") or 0))
                 if total >= 20 and done is None:
                     done = d["delivered_at"]
         # The receiver is not the unit that acted: copies to a unit without kind simply do not count.
@@ -84,8 +101,13 @@ def _agreements(audit: Audit) -> None:
         due = after_days(signed, 60)
         for branch in branches:
             if logs.in_force_throughout(branch, signed, due):
-                done = earliest([r["done_at"] for r in audit.duty_records("central_training")
-                                 if r.get("subject_id") == branch["org_id"] and signed <= r["done_at"] <= due])
+                done = earliest(
+                    [
+                        r["done_at"]
+                        for r in audit.duty_records("central_training")
+                        if r.get("subject_id") == branch["org_id"] and signed <= r["done_at"] <= due
+                    ]
+                )
                 audit.add("IB203", f"{key}:{branch['org_id']}", time_limit(due, done, audit.as_of), due, logs.the_only("head_office", due))
 
 
@@ -96,17 +118,39 @@ def _claims(audit: Audit) -> None:
         if loss is None or loss >= (200000 if c["line"] == "non_motor" else 30000):
             due = working_days_after(reported, 1)  # type: ignore[arg-type]
             known = due is not None and loss is not None
-            audit.add("IB301", c["claim_id"], time_limit(due, c["declared_at"], audit.as_of) if known else "indeterminate",  # type: ignore[arg-type]
-                      due or reported, c["org_id"])
+            audit.add(
+                "IB301",
+                c["claim_id"],
+                time_limit(due, c["declared_at"], audit.as_of) if known else "indeterminate",  # type: ignore[arg-type]
+                due or reported,
+                c["org_id"],
+            )
             if c["declared_at"] is not None:
                 due = working_days_after(c["declared_at"], 3)  # type: ignore[arg-type]
                 known = due is not None and loss is not None
-                counted = due or reported
-                audit.add("IB302", c["claim_id"], time_limit(due, c["group_joined_at"], audit.as_of) if known else "indeterminate",  # type: ignore[arg-type]
-                          counted, logs.the_only("head_office", counted))  # type: ignore[arg-type]
-        audit.add("IB303", c["claim_id"], {True: "compliant", False: "breach", None: "indeterminate"}[flag(c.get("registered"))], reported, c["org_id"])  # type: ignore[arg-type]
+                counted = due or c["declared_at"]
+                audit.add(
+                    "IB302",
+                    c["claim_id"],
+                    time_limit(due, c["group_joined_at"], audit.as_of) if known else "indeterminate",  # type: ignore[arg-type]
+                    counted,
+                    logs.the_only("head_office", counted),
+                )  # type: ignore[arg-type]
+        audit.add(
+            "IB303",
+            c["claim_id"],
+            {True: "compliant", False: "breach", None: "indeterminate"}[flag(c.get("registered"))],
+            reported,
+            c["org_id"],
+        )  # type: ignore[arg-type]
         if c["closed_at"] is not None:
-            audit.add("IB304", c["claim_id"], {True: "compliant", False: "breach", None: "indeterminate"}[flag(c.get("client_file"))], c["closed_at"], c["org_id"])  # type: ignore[arg-type]
+            audit.add(
+                "IB304",
+                c["claim_id"],
+                {True: "compliant", False: "breach", None: "indeterminate"}[flag(c.get("client_file"))],
+                c["closed_at"],
+                c["org_id"],
+            )  # type: ignore[arg-type]
 
 
 def _duties(audit: Audit) -> None:
@@ -147,7 +191,9 @@ def _duties(audit: Audit) -> None:
             audit.within("IB410", ("experience_exchange",), ho, span, ho["org_id"])
             for centre in centres:
                 if logs.obliged(centre, span):
-                    audit.handed_in("IB408", ("annual_assessment",), ho, span, after_days(span.end, 60), ho["org_id"], str(centre["org_id"]))
+                    audit.handed_in(
+                        "IB408", ("annual_assessment",), ho, span, after_days(span.end, 60), ho["org_id"], str(centre["org_id"])
+                    )
                     audit.within("IB409", ("on_site_inspection",), ho, span, ho["org_id"], str(centre["org_id"]))
             for branch in logs.of_kind("client_branch_1", "client_branch_2"):
                 if logs.obliged(branch, span):
@@ -160,7 +206,10 @@ def _insurance_brief(audit: Audit, ho: Row, span: object, due: datetime) -> None
     if not audit.is_over(span):  # type: ignore[arg-type]
         return
     records = [r for r in audit.duty_records("insurance_brief") if r["org_id"] == ho["org_id"] and r.get("period") == span.label]  # type: ignore[attr-defined]
-    halves = [earliest([r["done_at"] for r in records if item in json.loads(str(r.get("items") or "[]"))]) for item in ("underwriting_summary", "claims_analysis")]
+    halves = [
+        earliest([r["done_at"] for r in records if item in json.loads(str(r.get("items") or "[]"))])
+        for item in ("underwriting_summary", "claims_analysis")
+    ]
     done = None if None in halves else max(halves)  # type: ignore[type-var]
     audit.add("IB412", f"insurance_brief:{ho['org_id']}:{span.label}", time_limit(due, done, audit.as_of), due, ho["org_id"])  # type: ignore[attr-defined]
 
@@ -175,10 +224,20 @@ def _assessments(audit: Audit) -> None:
             if logs.obliged(centre, span):
                 org = centre["org_id"]
                 done = earliest(
-                    [r["done_at"] for r in audit.duty_records("monthly_assessment") if r.get("period") == span.label and org in (r["org_id"], r.get("subject_id"))]
+                    [
+                        r["done_at"]
+                        for r in audit.duty_records("monthly_assessment")
+                        if r.get("period") == span.label and org in (r["org_id"], r.get("subject_id"))
+                    ]
                     + [s["scored_at"] for s in logs["score_sheet"] if s["org_id"] == org and s["period"] == span.label]
                 )
-                audit.add("IB404", f"monthly_assessment:{org}:{span.label}", time_limit(due, done, audit.as_of), due, logs.the_only("head_office", due))
+                audit.add(
+                    "IB404",
+                    f"monthly_assessment:{org}:{span.label}",
+                    time_limit(due, done, audit.as_of),
+                    due,
+                    logs.the_only("head_office", due),
+                )
 
 
 def _phones(audit: Audit) -> None:
@@ -227,14 +286,22 @@ def _fees(audit: Audit) -> None:
 
 def _best_centres(audit: Audit) -> None:
     logs, period = audit.logs, audit.period
-    whole = period.start.day == 1 and period.start.time() == period.start.min.time() and month_of_label(period.end.strftime("%Y-%m")).end == end_of_day(period.end)  # type: ignore[union-attr]
+    whole = (
+        period.start.day == 1
+        and period.start.time() == period.start.min.time()
+        and month_of_label(period.end.strftime("%Y-%m")).end == end_of_day(period.end)
+    )  # type: ignore[union-attr]
     if not whole or not audit.is_over(period):
         return
     wanted = [s.label for s in spans("month", period.start.year, period.end.year) if period.start <= s.start and s.end <= period.end]
     blamed = {v.liable for v in audit.verdicts if v.verdict == "breach"}
     for centre in logs.of_kind("service_center"):
         org = centre["org_id"]
-        sheets = [s for s in logs["score_sheet"] if s["org_id"] == org and s["period"] in wanted and s["scored_at"] is not None and not is_blank(s.get("score"))]
+        sheets = [
+            s
+            for s in logs["score_sheet"]
+            if s["org_id"] == org and s["period"] in wanted and s["scored_at"] is not None and not is_blank(s.get("score"))
+        ]
         if not logs.in_force(centre, period.end) or {s["period"] for s in sheets} != set(wanted) or org in blamed:
             continue
         scores = [Decimal(str(s["score"])) for s in sheets]
