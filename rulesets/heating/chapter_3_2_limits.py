@@ -165,6 +165,7 @@ HT212 = Forbidden(
     at="arrived_at",
     broken=m.site_attended == NO,
     liable=RESPONSIBLE,
+    shows=("arrived_at",),
 )
 HT213 = Forbidden(
     code="HT213",
@@ -188,7 +189,7 @@ HT214 = Forbidden(
     record="leak_repair",
     population=holds.repaired_before,
     at="repaired_at",
-    broken=m.repaired_at <= m.repair_must_hold_until,
+    broken=m.repaired_at <= m.month_after_repair_at,
     liable=under_warranty(unit("earlier_repair_org_id"), flag="earlier_in_warranty", contractor="earlier_contractor"),
     parameters=("repair_must_hold",),
     shows=("leak_point_id",),

@@ -342,7 +342,7 @@ def repaired_before(frame: Frame) -> Any:
 
 
 @FACTS.fact("leak_repair")
-def repair_must_hold_until(frame: Frame) -> Any:
+def month_after_repair_at(frame: Frame) -> Any:
     """One calendar month after the earlier repair, at its local time."""
     earlier = take(frame["repaired_at"], frame["earlier_repair"])
     return months_on(frame.logs, earlier, frame.logs.parameter("repair_must_hold", earlier))
