@@ -165,10 +165,12 @@ def _keys(place: TomlSource, loc: tuple[str | int, ...]) -> KeyPath:
     value: Any = place.data
     keys: list[str | int] = []
     for part in loc:
-        if isinstance(value, dict) and part in value or isinstance(value, list) and isinstance(part, int) and part < len(value):
+        if isinstance(value, dict) and part in value:
             value = value[part]
         elif isinstance(part, int):
-            continue  # a single table where an array of tables may stand
+            if not isinstance(value, list):
+                continue  # a single table where an array of tables may stand
+            value = value[part]
         elif part != loc[-1]:
             continue
         keys.append(part)

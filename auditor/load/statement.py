@@ -31,18 +31,23 @@ class Statement:
 
     relation: FromClause
     columns: tuple[Column, ...]
+    where: str | None = None
+    """A condition of the site's own."""
 
     def sql(self, dialect: Dialect, reals: Sequence[str] = ()) -> str:
         """The text that is sent to the database. `reals`: aliases whose floating-point values come in a twin column (SQLite)."""
         name = dialect_name(dialect)
         wanted = [as_text(name, c.expression, c.shape).label(c.alias) for c in self.columns]
         wanted += [sqlite_real(c.expression).label(c.alias + REAL) for c in self.columns if c.alias in reals]
-        return compiled(sa.select(*wanted).select_from(self.relation), dialect)
+        return compiled(self._selected(wanted), dialect)
 
     def reals_sql(self, dialect: Dialect) -> str:
         """Asks SQLite which columns hold floating-point values."""
-        asked = (sqlite_has_real(c.expression).label(c.alias) for c in self.columns)
-        return compiled(sa.select(*asked).select_from(self.relation), dialect)
+        return compiled(self._selected([sqlite_has_real(c.expression).label(c.alias) for c in self.columns]), dialect)
+
+    def _selected(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
+        selected = sa.select(*columns).select_from(self.relation)
+        return selected if self.where is None else selected.where(sa.literal_column(f"({self.where})"))
 
 
 def relation_of(table: str, schema: str | None) -> FromClause:

@@ -34,6 +34,7 @@ class Shape(StrEnum):
     JSON = "JSON"
     BINARY = "bytes"
     OTHER = "other"
+    AS_IT_IS = "as the driver gives it"
 
 
 def shape_of(kind: TypeEngine[Any], dialect: str) -> Shape:
