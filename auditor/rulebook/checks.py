@@ -6,6 +6,7 @@ import string
 
 from auditor.contract import Record
 from auditor.derive.questions import BUILT
+from auditor.engine import RuleRefusedError, compile_rule
 from auditor.instants import DEFAULT_ZONE
 from auditor.parameters import SECONDS, load_parameters
 from auditor.rulebook.ruleset import Ruleset, RulesetError, place
@@ -33,6 +34,19 @@ PLACEHOLDERS = (
 """What every message may name."""
 
 OBLIGATION_FIELDS = ("case_id", "org_id", "subject_id", "period", "period_start", "period_end", "clock_at", "due_at", "done_at")
+_TYPES = {
+    "id": "str",
+    "text": "str",
+    "code": "str",
+    "bool": "int",
+    "int": "int",
+    "time": "int",
+    "date": "int",
+    "num": "num",
+    "list": "list",
+}
+"""What a column of a record is to the engine, which takes neither decimals nor lists."""
+
 _WORDS = {"deadline": "duty", "duty": "duty", "content": "duty", "forbidden": "deed", "state": "deed", "merit": "deed"}
 
 
@@ -47,7 +61,9 @@ def check_ruleset(ruleset: Ruleset) -> None:
         _check_links(rule, ruleset)
         _check_parameters(rule, ruleset, {p.name: p.unit for p in parameters})
         _check_wording(rule, ruleset)
-    _ = ruleset.ordered, ruleset.asked
+    _ = ruleset.ordered
+    for rule in ruleset.rules.values():
+        _check_engine(rule, ruleset)
 
 
 def check_complete(ruleset: Ruleset) -> None:
@@ -148,6 +164,24 @@ def _check_code(rule: Rule, ruleset: Ruleset, leaf: Compare | Blank) -> None:
         field = record.field(leaf.field)
         if field.kind == "code" and leaf.value not in field.codes:
             raise RulesetError(f"{place(rule)}: {leaf.field} is never {leaf.value!r}; its codes are {', '.join(field.codes)}")
+
+
+def _check_engine(rule: Rule, ruleset: Ruleset) -> None:
+    """The engine takes the rule's questions: no name that it misreads, nothing that it would convert, not too large."""
+    questions = ruleset.asked[rule.code].questions
+    record = ruleset.contract.get(rule.record)
+    types: dict[str, str] = {}
+    for leaf in (leaf for question in (questions.unknown, questions.broken, questions.open) for leaf in leaves(question)):
+        if isinstance(leaf, Compare):
+            # What a fact gives is known once it is derived; until then it is taken at the rule's word.
+            said = "int" if isinstance(leaf.value, Ref) else type(leaf.value).__name__
+            names = (leaf.field, leaf.value.name) if isinstance(leaf.value, Ref) else (leaf.field,)
+            for name in names:
+                types.setdefault(name, _TYPES[record.field(name).kind] if record is not None and name in record else said)
+    try:
+        compile_rule(rule.code, questions, types)
+    except RuleRefusedError as refusal:
+        raise RulesetError(f"{place(rule)}: {refusal}") from None
 
 
 def _check_parameters(rule: Rule, ruleset: Ruleset, units: dict[str, str]) -> None:
