@@ -32,7 +32,7 @@ from auditor.regulations import describe
 from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
 from auditor.run_folder import RunFolder
 from auditor.score import ScoringModel, score
-from auditor.suspicion import HIT_RATE, suspects
+from auditor.suspicion import HIT_RATE, POPULATION, suspects
 from auditor.toml_source import TomlSource
 from auditor.validate import Admitted, validate
 from auditor.verdicts import rule_counts, schema, verdict_table
@@ -83,7 +83,9 @@ class Request:
     previous: Path | None = None
     site: str = ""
     hit_rate: Fraction = HIT_RATE
-    """Above this share of breaches a rule's mapping is suspect."""
+    """Above this share of breaches a rule's mapping is suspect,"""
+    hit_population: int = POPULATION
+    """from this population on."""
 
 
 @dataclass
@@ -214,7 +216,7 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
             description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals))
             regulations[one.ruleset.name] = description | {
                 "not_listed": publisher.cut,
-                "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate),
+                "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate, request.hit_population),
                 "sources": dict(one.sources),
                 "waivers": [w.label() for w in one.waivers.waivers],
                 "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),

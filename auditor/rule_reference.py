@@ -15,7 +15,7 @@ from auditor.toml_source import TomlSource
 from auditor.vocabulary.expressions import ALWAYS, NEVER_TRUE, show
 from auditor.vocabulary.liability import Liable
 from auditor.vocabulary.limits import After, AfterPeriod, Before, By, FollowingMonth, FromPeriodStart, Given
-from auditor.vocabulary.rules import Content, Deadline, Duty, Forbidden, Merit, Rule, State
+from auditor.vocabulary.rules import Content, Cycle, Deadline, Duty, Every, Forbidden, Merit, Rule, State
 
 
 def find_rule(code: str) -> str:
@@ -95,7 +95,7 @@ def conditions(rule: Rule, ruleset: Ruleset, language: str) -> list[tuple[str, s
         case Duty():
             told[0] = (
                 "Judges",
-                f"each unit of kind {', '.join(rule.obliged.kinds)} × {rule.every.value.replace('_', '-')}"
+                f"each unit of kind {', '.join(rule.obliged.kinds)} × {every_text(rule.every)}"
                 + (f" × each {', '.join(rule.about.kinds)}" if rule.about else ""),
             )
             told.append(("Duty", ", ".join(rule.duties)))
@@ -119,6 +119,13 @@ def due_text(due: After | Before | Given, name: Any) -> str:
             return name(event) if limit is None else f"{name(event)} − {limit}"
         case Given(due=given, start=start):
             return f"{name(given)} (clock starts at {name(start)})"
+
+
+def every_text(every: Every | Cycle) -> str:
+    """How often a duty repeats, in words."""
+    if isinstance(every, Cycle):
+        return f"cycle of {every.years} from {every.start}"
+    return every.value.replace("_", "-")
 
 
 def period_due_text(rule: Duty) -> str:

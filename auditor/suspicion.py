@@ -32,14 +32,16 @@ _CLUSTER = Fraction(1, 2)
 _FARTHEST_ZONE_HOURS = 14
 
 
-def suspects(judged: Sequence[Judged], ruleset: Ruleset, own: Wording, hit_rate: Fraction = HIT_RATE) -> list[dict[str, Any]]:
+def suspects(
+    judged: Sequence[Judged], ruleset: Ruleset, own: Wording, hit_rate: Fraction = HIT_RATE, population: int = POPULATION
+) -> list[dict[str, Any]]:
     """One entry for each suspect rule: its code, breaches, population, and what is likeliest, in each language."""
     found = []
     for one in judged:
         if one.verdict is None or one.cases is None or isinstance(one.rule, Merit) or one.rule.severity is INDICATOR:
             continue
         breaches = int((one.verdict == Verdict.BREACH).sum()) + int((one.verdict == Verdict.WAIVED).sum())
-        if one.size >= POPULATION and Fraction(breaches, one.size) > hit_rate:
+        if one.size >= population and Fraction(breaches, one.size) > hit_rate:
             found.append({"rule": one.rule.code, "breach": breaches, "population": one.size, "likeliest": _likeliest(one, ruleset, own)})
     return found
 

@@ -38,8 +38,8 @@ class Waiver:
     place: str
 
     def label(self) -> str:
-        """What a waived finding says of it."""
-        return f"{self.reason} (asked by {self.asked_by}, granted by {self.granted_by})"
+        """What a waived finding says of it, in no language of ours: the reason, who asked and who granted."""
+        return f"{self.reason} ({self.asked_by} → {self.granted_by})"
 
 
 @dataclass

@@ -55,6 +55,7 @@ def audit(
     from auditor.cli.progress import progress_line
     from auditor.masking import Masker
     from auditor.periods import parse_period
+    from auditor.scoring import scoring_model
 
     site = open_site(config, source, rulesets)
     try:
@@ -76,7 +77,9 @@ def audit(
             unit=unit,
             previous=previous,
             site=site.name,
-            **site.settings,
+            model=scoring_model(site.scoring, site.place, site.zone, period.end_at),
+            hit_rate=site.suspect_above,
+            hit_population=site.suspect_population,
         )
         with progress_line() as progress:
             summary = run_audit(request, progress)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from auditor.audit import Input
 from auditor.cli.options import Site, site_key
@@ -11,6 +14,7 @@ from auditor.config import RulesetSite, SiteConfig, load_site
 from auditor.errors import UsageError
 from auditor.load import RulesetSources
 from auditor.rulebook import rulesets_available
+from auditor.toml_source import TomlSource
 
 
 def configured_site(config: Path, rulesets: Sequence[str]) -> Site:
@@ -44,8 +48,22 @@ def configured_site(config: Path, rulesets: Sequence[str]) -> Site:
         calendars=site.calendars,
         key=site_key(site.key_file),
         name=site.name,
+        scoring=site.scoring,
+        place=site.place,
+        suspect_above=Fraction(str(site.check.suspect_above)),
+        suspect_population=site.check.suspect_population,
         close=close,
     )
+
+
+def site_parameters(config: Path, ruleset: str) -> tuple[Mapping[str, Any], TomlSource, tuple[str, ...], ZoneInfo]:
+    """What the site sets of a ruleset's parameters, where it says so, and its zone: for `rules show`.
+
+    Raises UsageError where the configuration gives the ruleset no sources.
+    """
+    site = load_site(config)
+    one = chosen_rulesets(site, [ruleset])[0]
+    return one.config.parameters, site.place, one.keys, site.zone
 
 
 def chosen_rulesets(site: SiteConfig, rulesets: Sequence[str]) -> list[RulesetSite]:

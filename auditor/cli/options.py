@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -54,7 +55,12 @@ class Site:
     calendars: Sequence[Path] = ()
     key: bytes | None = None
     name: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    scoring: Mapping[str, Any] = field(default_factory=dict)
+    """The site's own numbers of the scoring model, dated."""
+    place: Any = None
+    """The configuration's file, for error messages."""
+    suspect_above: Fraction = Fraction(60, 100)
+    suspect_population: int = 20
     close: Callable[[], None] = lambda: None
 
 

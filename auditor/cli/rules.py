@@ -42,12 +42,12 @@ def show_rule(code: str, language: str, config: Path | None, day: str | None) ->
     from auditor.rulebook import load_ruleset
 
     ruleset = load_ruleset(find_rule(code))
-    overrides, place, keys = None, None, ()
-    zone = DEFAULT_ZONE
-    if config is not None:
-        from auditor.cli.configured import site_parameters
+    if config is None:
+        click.echo(rule_text(ruleset, code, language, None, None, (), DEFAULT_ZONE, instant(day, DEFAULT_ZONE)))
+        return
+    from auditor.cli.configured import site_parameters
 
-        overrides, place, keys, zone = site_parameters(config, ruleset.name)
+    overrides, place, keys, zone = site_parameters(config, ruleset.name)
     click.echo(rule_text(ruleset, code, language, overrides, place, keys, zone, instant(day, zone)))
 
 
