@@ -5,17 +5,40 @@ from __future__ import annotations
 import random as random_module
 from datetime import datetime, timedelta
 
-Row = dict[str, object]
+from tests.rulesets.plain_logs import LOCAL, Row
 
 LIMITS = [timedelta(**span) for span in ({"minutes": 10}, {"minutes": 30}, {"minutes": 40}, {"minutes": 60}, {"hours": 2}, {"hours": 8})]
 LIMITS += [timedelta(hours=hours) for hours in (1, 12, 24)] + [timedelta(days=days) for days in (1, 3, 5, 30, 31)]
 BLANKS = (None, "", " \t", "　")
 UNITS = ("D1", "D2", "S1", "S2", "G1", "J1", "BLANK-KIND", "FUTURE", "UNKNOWN")
 EVENT_ACTIONS = (
-    *("delay_notice", "delay_notice", "supervise", "supervise", "escalate", "written_report", "refuse", "out_of_scope_found", "transfer", "return"),
+    *(
+        "delay_notice",
+        "delay_notice",
+        "supervise",
+        "supervise",
+        "escalate",
+        "written_report",
+        "refuse",
+        "out_of_scope_found",
+        "transfer",
+        "return",
+    ),
     *("revisit", "handover", "leave_site", "note"),
 )
-SUBJECTS = ("routine", "burst", "valve_leak", "no_heat", "facility_damage", "manhole", "room_temperature", "activation", "quality", "other", "burst")
+SUBJECTS = (
+    "routine",
+    "burst",
+    "valve_leak",
+    "no_heat",
+    "facility_damage",
+    "manhole",
+    "room_temperature",
+    "activation",
+    "quality",
+    "other",
+    "burst",
+)
 SOURCES = ("phone", "system", "mayor_hotline", "housing_bureau", "media", "web", "company", "walk_in")
 
 
@@ -67,10 +90,11 @@ class Harsh:
         self.rows.setdefault(record, []).append(fields)
 
 
-def harsh_rows(seed: int, as_of: datetime, days_back: int = 100, size: int = 60) -> dict[str, list[Row]]:
-    """Rows of every record that the regulation reads, for the months before `as_of`."""
-    harsh = Harsh(seed, as_of, days_back)
+def harsh_rows(seed: int, as_of_text: str, days_back: int = 100, size: int = 60) -> dict[str, list[Row]]:
+    """Rows of every record that the regulation reads, for the months before `as_of_text` (local time)."""
+    harsh = Harsh(seed, datetime.fromisoformat(as_of_text), days_back)
     _units(harsh)
+    _clean(harsh)
     for number in range(size):
         _ticket(harsh, number)
     for number in range(size // 2):
@@ -79,7 +103,13 @@ def harsh_rows(seed: int, as_of: datetime, days_back: int = 100, size: int = 60)
     for number in range(size * 2):
         moment = harsh.moment().replace(hour=harsh.random.choice((0, 9, 23)), minute=harsh.random.choice((0, 59)))
         outcome = harsh.random.choice(("answered", "no_answer", "refused", "unreachable"))
-        harsh.add("contact_attempt", attempt_id=f"CA{number}", org_id=harsh.random.choice(("S1", "UNKNOWN")), at=harsh.time(moment), outcome=outcome)
+        harsh.add(
+            "contact_attempt",
+            attempt_id=f"CA{number}",
+            org_id=harsh.random.choice(("S1", "UNKNOWN")),
+            at=harsh.time(moment),
+            outcome=outcome,
+        )
     return harsh.rows
 
 
@@ -92,6 +122,9 @@ def _units(harsh: Harsh) -> None:
         ("S2", "service_center", None, harsh.as_of + timedelta(days=1)),
         ("G1", "pipe_station", None, None),
         ("J1", "metering", None, None),
+        ("N29", "service_center", None, None),
+        ("N30", "automation", None, harsh.as_of - timedelta(days=100)),
+        ("N31", None, None, None),
         ("BLANK-KIND", " ", None, None),
         ("FUTURE", "dispatch", harsh.as_of + timedelta(seconds=1), None),
     ):
@@ -119,7 +152,17 @@ def _ticket(harsh: Harsh, number: int) -> None:
         "received_at": harsh.time(received, 0.12),
     }
     for name in (
-        *("dispatched_at", "accepted_at", "confirmed_at", "arrived_at", "eta_restore_at", "restored_at", "handled_at", "fed_back_at", "closed_at"),
+        *(
+            "dispatched_at",
+            "accepted_at",
+            "confirmed_at",
+            "arrived_at",
+            "eta_restore_at",
+            "restored_at",
+            "handled_at",
+            "fed_back_at",
+            "closed_at",
+        ),
         "revisited_at",
     ):
         row[name] = harsh.time(harsh.beside(received), 0.3)
@@ -132,6 +175,8 @@ def _ticket(harsh: Harsh, number: int) -> None:
     harsh.add("ticket", **row)
     for place in range(harsh.random.randint(0, 7)):
         _event(harsh, f"E{number:03}-{place}", f"T{number:03}" if harsh.random.random() < 0.95 else "T-GONE", received)
+    if row["subject"] in ("burst", "valve_leak"):
+        _shifts(harsh, number, row["arrived_at"])
     if harsh.random.random() < 0.4:
         harsh.add(
             "approval",
@@ -155,6 +200,33 @@ def _event(harsh: Harsh, event_id: str, ticket_id: str, received: datetime) -> N
         outcome=harsh.pick("approved", "rejected", "unreachable", blank=0.4),
         reason=harsh.pick("因備件", blank=0.4),
     )
+
+
+def _shifts(harsh: Harsh, number: int, arrived: object) -> None:
+    """Who left and who took over at a burst, by the hour, also at one second."""
+    if not isinstance(arrived, str) or not arrived.strip():
+        return
+    start = datetime.fromisoformat(arrived).replace(microsecond=0)
+    start = start.astimezone(LOCAL).replace(tzinfo=None) if start.tzinfo else start
+    for place in range(harsh.random.randint(1, 3)):
+        moment = start + timedelta(hours=harsh.random.randint(0, 3), seconds=harsh.random.choice((-1, 0, 0)))
+        action = harsh.random.choice(("leave_site", "leave_site", "handover"))
+        harsh.add("ticket_event", event_id=f"S{number:03}-{place}", ticket_id=f"T{number:03}", action=action, at=harsh.time(moment))
+
+
+def _clean(harsh: Harsh) -> None:
+    """Units at the least number of judged cases that a clean quarter needs, with and without a breach."""
+    for org_id, changes, late in (("N29", 29, 0), ("N30", 30, 0), ("N31", 31, 1), ("D2", 40, 0)):
+        for number in range(changes):
+            changed = harsh.as_of - timedelta(days=harsh.random.randint(10, 60))
+            notified = changed + timedelta(days=1, seconds=1 if number < late else 0)
+            harsh.add(
+                "duty_roster_change",
+                change_id=f"{org_id}-{number}",
+                org_id=org_id,
+                changed_at=harsh.time(changed),
+                notified_in_writing_at=harsh.time(notified),
+            )
 
 
 def _works(harsh: Harsh, number: int) -> None:
@@ -183,7 +255,8 @@ def _works(harsh: Harsh, number: int) -> None:
         *("approved_at", "restored_at", "written_notice_cs_at", "written_notice_dispatch_at", "reported_cs_at", "reported_dispatch_at"),
         *("restore_reported_at", "filed_at"),
     ):
-        stop[name] = harsh.time(harsh.random.choice((stopped, harsh.beside(stopped))), 0.2)
+        ahead = stopped - timedelta(days=1, seconds=harsh.random.choice((-1, 0, 1)))
+        stop[name] = harsh.time(harsh.random.choice((stopped, ahead, harsh.beside(stopped))), 0.15)
     stop |= {name: harsh.pick("有", blank=0.15) for name in ("pipe_diameter", "valves", "area")}
     harsh.add("heat_stop", **stop)
     for place in range(harsh.random.randint(0, 2)):
@@ -192,7 +265,7 @@ def _works(harsh: Harsh, number: int) -> None:
             posting_id=f"HP{number}-{place}",
             stop_id=harsh.random.choice((f"H{number}", "H-GONE")),
             community="小區",
-            posted_at=harsh.time(harsh.beside(stopped), 0.3),
+            posted_at=harsh.time(harsh.random.choice((stopped - timedelta(days=1), harsh.beside(stopped))), 0.3),
         )
     swapped = harsh.moment()
     harsh.add(
@@ -241,7 +314,16 @@ def _people(harsh: Harsh, number: int) -> None:
         at=harsh.time(harsh.moment()),
         org_id=harsh.pick(*UNITS),
         kind=harsh.random.choice(
-            ("media_city", "media_province", "media_national", "circular_bureau", "circular_city", "circular_province", "violation_caught", "customer_praise")
+            (
+                "media_city",
+                "media_province",
+                "media_national",
+                "circular_bureau",
+                "circular_city",
+                "circular_province",
+                "violation_caught",
+                "customer_praise",
+            )
         ),
         verified=harsh.flag(),
         loss_avoided=harsh.pick("0", "-5", "0.5", "1200"),
