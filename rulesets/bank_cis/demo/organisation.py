@@ -33,7 +33,7 @@ def text(day: date, clock: str) -> str:
 
 
 def moment(day: date, seconds: int) -> str:
-    return (datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)).isoformat() + "+08:00"  # noqa: DTZ001
+    return (datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)).isoformat() + "+08:00"
 
 
 @dataclass

@@ -1,0 +1,132 @@
+"""Articles 22 to 24: passwords, sessions, terminals, the log, and what a user looks at in a day."""
+
+from auditor.vocabulary import CRITICAL, INDICATOR, MAJOR, MINOR, Deadline, Forbidden, State, after, fails, holds, m, present
+
+from .liable import ACCOUNT, PROVINCE, USER
+
+BK501 = Deadline(
+    code="BK501",
+    name="initial-password-kept",
+    clause="23",
+    severity=MAJOR,
+    record="cis_user",
+    population=present.first_login_at,
+    act="initial_password_changed_at",
+    due=after("first_login_at", "initial_change"),
+    liable=ACCOUNT,
+)
+BK502 = State(
+    code="BK502",
+    name="password-too-old",
+    clause="23",
+    severity=MINOR,
+    record="cis_user",
+    population=holds.active_now,
+    broken=m.password_expires_at < m.audit_instant,
+    liable=ACCOUNT,
+    shows=("password_set_at",),
+    parameters=("password_age",),
+)
+BK503 = Forbidden(
+    code="BK503",
+    name="account-in-two-places",
+    clause="23",
+    severity=INDICATOR,
+    record="access_event",
+    population=m.action == "login",
+    at="at",
+    unknown={"terminal": fails.rival_elsewhere & holds.rival_unplaced},
+    broken=holds.rival_elsewhere,
+    liable=USER,
+    shows=(
+        "terminal",
+        "day_worked",
+        "user_look_ups",
+        "user_look_ups_assigned",
+        "user_look_ups_served",
+        "users_in_two_places",
+        "users_logged_in",
+    ),
+    cites=("user", "rival_logins"),
+    parameters=("session_idle",),
+)
+BK504 = Forbidden(
+    code="BK504",
+    name="idle-session-used",
+    clause="24",
+    severity=MINOR,
+    record="access_event",
+    population=present.session_id & m.action.none_of("login", "logout"),
+    at="at",
+    unknown={"session_id": fails.event_before_known},
+    broken=m.idle_seconds > m.session_idle,
+    liable=PROVINCE,
+    cites=("event_before",),
+    parameters=("session_idle",),
+)
+BK505 = Forbidden(
+    code="BK505",
+    name="terminal-on-internet",
+    clause="22.6",
+    severity=CRITICAL,
+    record="access_event",
+    population=present.terminal,
+    at="at",
+    broken=present.connected_since,
+    liable=USER,
+    shows=("terminal",),
+    cites=("user",),
+)
+BK506 = Forbidden(
+    code="BK506",
+    name="gap-in-log",
+    clause="24",
+    severity=MAJOR,
+    record="log_number",
+    at="at",
+    broken=m.missing > 0,
+    liable=PROVINCE,
+    cites=("entry",),
+)
+BK507 = Forbidden(
+    code="BK507",
+    name="look-up-off-hours",
+    clause="22, 24",
+    severity=INDICATOR,
+    record="user_day",
+    population=m.off_hours_at_most > 0,
+    at="off_hours_at",
+    unknown={"calendar": (m.off_hours < m.off_hours_minimum) & ((m.off_hours_at_most >= m.off_hours_minimum) | (m.off_hours == 0))},
+    broken=m.off_hours >= m.off_hours_minimum,
+    liable=USER,
+    shows=("working_day", "look_ups", "look_ups_assigned", "look_ups_served", "users_off_hours", "users_looking"),
+    cites=("day_look_ups",),
+    parameters=("working_hours_from", "working_hours_to", "off_hours_minimum"),
+)
+BK508 = Forbidden(
+    code="BK508",
+    name="mass-look-up",
+    clause="10",
+    severity=INDICATOR,
+    record="user_day",
+    population=m.customers > 0,
+    at="mass_at",
+    broken=m.customers > m.mass_limit,
+    liable=USER,
+    shows=("working_day", "look_ups", "look_ups_assigned", "look_ups_served", "users_mass", "users_looking"),
+    cites=("day_look_ups",),
+    parameters=("mass_limit",),
+)
+BK509 = Forbidden(
+    code="BK509",
+    name="clock-backwards",
+    clause="24",
+    severity=MINOR,
+    record="access_event",
+    population=holds.follows_entry,
+    at="at",
+    broken=m.seconds_backwards > m.clock_skew,
+    liable=PROVINCE,
+    cites=("entry_before",),
+    parameters=("clock_skew",),
+)
