@@ -105,7 +105,9 @@ class Ruleset:
                 first, _, tail = part.partition("-")
                 last = first[: first.rindex(tail[0])] + tail if tail and tail[0] in first else ""
             if last and first in numbers and last in numbers:
-                cited.extend(numbers[numbers.index(first) : numbers.index(last) + 1])
+                # What stands within one of them, such as 10.(3).(1), is not cited by the range.
+                depth = first.count(".")
+                cited.extend(n for n in numbers[numbers.index(first) : numbers.index(last) + 1] if n.count(".") == depth)
             else:
                 cited.append(part)
         return tuple(cited)
