@@ -93,7 +93,7 @@ def _years(logs: Logs, **columns: tuple[str, str]) -> pd.DataFrame:
     years = months[months["unit"] >= 0].groupby(["unit", "year"], as_index=False).agg(**columns)
     org_units = logs["org_unit"]
     unit = years["unit"].to_numpy(np.int64)
-    end = month_end(logs, text_array((years["year"] + "-12").tolist()))
+    end = month_end(logs, text_array([f"{label}-12" for label in years["year"].tolist()]))
     start, until = take(org_units["valid_from"], unit), take(org_units["valid_to"], unit)
     in_force = ((start <= end) | (start >= NEVER)) & (end < until)
     return years.assign(end=end)[np.asarray(take(org_units["kind"], unit) == "supply_unit") & in_force & (end < logs.as_of)]
