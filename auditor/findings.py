@@ -231,7 +231,7 @@ def _texts(column: Any, rows: npt.NDArray[np.int64]) -> list[str | None]:
 
 
 def _is_time(name: str) -> bool:
-    return name.endswith("_at")
+    return name == "at" or name.endswith("_at")
 
 
 def personal_tag(frame: Frame, name: str) -> str:
