@@ -176,10 +176,10 @@ PW312 = Deadline(
     severity=MINOR,
     record="ticket",
     reasons_on=REPAIR_LIMITS,
-    population=REPAIR & present.repair_overdue_since,
+    population=REPAIR & present.repair_overdue_at,
     unknown={"urging_unit_kind": (m.followed_up_by_unknown_at <= m.due_at) & (m.done_at > m.due_at)},
     act="followed_up_at",
-    due=after("repair_overdue_since", "follow_up"),
+    due=after("repair_overdue_at", "follow_up"),
     liable=SERVICE_CENTER,
     cites=("follow_up_event",),
 )

@@ -32,10 +32,10 @@ PW702 = Deadline(
     severity=MINOR,
     record="ticket",
     reasons_on=ANSWER_LIMITS,
-    population=present.answer_overdue_since,
+    population=present.answer_overdue_at,
     unknown={"urging_unit_kind": (m.urged_by_unknown_at <= m.due_at) & (m.done_at > m.due_at)},
     act="urged_at",
-    due=after("answer_overdue_since", "urge_limit"),
+    due=after("answer_overdue_at", "urge_limit"),
     liable=SERVICE_CENTER,
     cites=("urge_event",),
 )
@@ -50,7 +50,7 @@ PW703 = Deadline(
     act="escalated_at",
     due=given("escalation_due_at", start="first_urged_at", parameters=("urge_days", "escalation_grace")),
     liable=SERVICE_CENTER,
-    shows=("overdue_since", "first_urged_at"),
+    shows=("overdue_at", "first_urged_at"),
     cites=("first_urge_event", "escalation_event"),
 )
 PW704 = Duty(

@@ -63,7 +63,7 @@ def _first_act(frame: Frame, actions: tuple[str, ...], since: Instants, *, kind_
 
 
 @FACTS.fact("ticket")
-def repair_overdue_since(frame: Frame) -> Any:
+def repair_overdue_at(frame: Frame) -> Any:
     """The first limit of the repair that was broken and not made good by the time the follow-up fell due (2.3.(6))."""
     return _first_still_open(frame, REPAIR_LIMITS, _follow_up_due(frame))
 
@@ -71,7 +71,7 @@ def repair_overdue_since(frame: Frame) -> Any:
 @FACTS.row("ticket", of="ticket_event")
 def follow_up_event(frame: Frame) -> Any:
     """The service centre's first urging or supervision at or after that breach (2.3.(6))."""
-    return _first_act(frame, ("urge", "supervise"), frame["repair_overdue_since"], kind_known=True)
+    return _first_act(frame, ("urge", "supervise"), frame["repair_overdue_at"], kind_known=True)
 
 
 @FACTS.fact("ticket")
@@ -83,11 +83,11 @@ def followed_up_at(frame: Frame) -> Any:
 @FACTS.fact("ticket")
 def followed_up_by_unknown_at(frame: Frame) -> Any:
     """When a unit of unknown kind first did: it may have been the service centre (2.3.(6))."""
-    return at_event(events_of(frame), _first_act(frame, ("urge", "supervise"), frame["repair_overdue_since"], kind_known=False))
+    return at_event(events_of(frame), _first_act(frame, ("urge", "supervise"), frame["repair_overdue_at"], kind_known=False))
 
 
 @FACTS.fact("ticket")
-def answer_overdue_since(frame: Frame) -> Any:
+def answer_overdue_at(frame: Frame) -> Any:
     """The limit of the order that was broken and not made good by the time the urging fell due (4.2.(3))."""
     return _first_still_open(frame, ANSWER_LIMITS, _urge_due(frame))
 
@@ -95,7 +95,7 @@ def answer_overdue_since(frame: Frame) -> Any:
 @FACTS.row("ticket", of="ticket_event")
 def urge_event(frame: Frame) -> Any:
     """The service centre's first urging at or after that breach (4.2.(3))."""
-    return _first_act(frame, ("urge",), frame["answer_overdue_since"], kind_known=True)
+    return _first_act(frame, ("urge",), frame["answer_overdue_at"], kind_known=True)
 
 
 @FACTS.fact("ticket")
@@ -107,11 +107,11 @@ def urged_at(frame: Frame) -> Any:
 @FACTS.fact("ticket")
 def urged_by_unknown_at(frame: Frame) -> Any:
     """When a unit of unknown kind first did: it may have been the service centre (4.2.(3))."""
-    return at_event(events_of(frame), _first_act(frame, ("urge",), frame["answer_overdue_since"], kind_known=False))
+    return at_event(events_of(frame), _first_act(frame, ("urge",), frame["answer_overdue_at"], kind_known=False))
 
 
 @FACTS.fact("ticket")
-def overdue_since(frame: Frame) -> Any:
+def overdue_at(frame: Frame) -> Any:
     """The first limit of the order that was broken (4.2.(3))."""
     outcomes = frame.logs.outcomes.of(*ESCALATED_LIMITS)
     return earliest(*(outcome.at_breach(outcome.counted_at) for outcome in outcomes))
@@ -121,7 +121,7 @@ def overdue_since(frame: Frame) -> Any:
 def first_urge_event(frame: Frame) -> Any:
     """The first urging, by whomever, at or after the first broken limit (4.2.(3))."""
     events = events_of(frame)
-    return events.first(acted(events, "urge") & (events.child["at"] >= events.spread(frame["overdue_since"])))
+    return events.first(acted(events, "urge") & (events.child["at"] >= events.spread(frame["overdue_at"])))
 
 
 @FACTS.fact("ticket")
