@@ -89,7 +89,7 @@ class Teller:
         if told.verdict == "indeterminate":
             reason = reason.removeprefix("calendar ") if reason.startswith("calendar ") else self.field_name(language, reason)
         overdue = (told.done_at if told.done_at < NEVER else self._as_of) - told.due_at if told.due_at < NEVER else 0
-        values: dict[str, Any] = {name: self._fact(value) for name, value in told.facts.items()}
+        values: dict[str, Any] = {name: self._fact(language, name, value) for name, value in told.facts.items()}
         values |= {
             "title": words.text(language, "rules", code, "title"),
             "duty": words.get(language, "rules", code, "duty") or "",
@@ -116,9 +116,13 @@ class Teller:
             return self._own.text(language, "terms", "unknown_time")
         return datetime.fromtimestamp(instant, self._zone).strftime("%Y-%m-%d %H:%M:%S")
 
-    @staticmethod
-    def _fact(value: Any) -> Any:
-        return "—" if value is None else value
+    def _fact(self, language: str, name: str, value: Any) -> Any:
+        """A fact as a sentence says it: a yes or no in words, a code by the ruleset's name for it."""
+        if value is None:
+            return "—"
+        if isinstance(value, bool):
+            return self._own.text(language, "terms", "yes" if value else "no")
+        return self._wording.get(language, "codes", name, value) or value if isinstance(value, str) else value
 
 
 class _Values(dict[str, Any]):
