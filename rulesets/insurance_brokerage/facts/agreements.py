@@ -97,7 +97,7 @@ def _first_of(wanted: Any, given: Any, times: Any, mask: Any) -> npt.NDArray[np.
 
 @FACTS.row("training_branch", of="duty_record")
 def training(frame: Frame) -> Any:
-    """The earliest training of the branch from the signature on, if not later than due; an earlier one belongs to an earlier agreement."""
+    """The earliest training of the branch from the signature on; an earlier one belongs to an earlier agreement (5.(2))."""
     records = frame.logs["duty_record"]
     rows = np.flatnonzero(np.asarray(records["duty"] == "central_training"))
     trained = pd.DataFrame(
@@ -111,9 +111,7 @@ def training(frame: Frame) -> Any:
     found = pd.merge_asof(
         owed.sort_values("at", kind="stable"), trained.sort_values("at", kind="stable"), on="at", by="branch", direction="forward"
     )
-    row = found.sort_values("case")["row"].fillna(-1).to_numpy(np.int64)
-    due, _ = elapse(frame.logs, "training_limit", frame["signed_at"])
-    return np.where(take(records["done_at"], row) <= due, row, -1)
+    return found.sort_values("case")["row"].fillna(-1).to_numpy(np.int64)
 
 
 @FACTS.fact("training_branch")
