@@ -27,6 +27,7 @@ SHOWN_PERSONS = 5
 SHOWN_NULLS = 15
 SHOWN_RULES = 12
 SHOWN_REPLIES = 14
+SHOWN_NUMBERS = 90
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,14 @@ class RuleSection:
 
     @property
     def median_overdue(self) -> int:
+        """The (lower) median of the overdue times, in seconds."""
         ordered = sorted(self.tally.overdue)
-        return ordered[len(ordered) // 2] if ordered else 0
+        return ordered[(len(ordered) - 1) // 2] if ordered else 0
+
+    @property
+    def rest_judged(self) -> int:
+        """Judged cases of the units without a breach and of those that name no unit."""
+        return self.judged - sum(self.group_judged.values())
 
     @property
     def named(self) -> int:
@@ -94,6 +101,11 @@ class UnitSection:
     merits: int
     persons: Sequence[tuple[str, int, int]]
     """Person, breaches, sheet."""
+
+    @property
+    def kept_judged(self) -> int:
+        """Judged cases under the rules that the unit kept without a breach."""
+        return int(self.line["judged"]) - sum(judged for _, _, judged in self.findings)
 
     def left_breaches(self, shown: int) -> int:
         """Breaches of the findings behind the first `shown`."""
@@ -198,8 +210,8 @@ class Report:
     parts: Sequence[RulesetPart]
     bars: Sequence[Bar]
     bars_left: int
-    heavy: tuple[int, int, int, int]
-    """The k worst of n bars hold m of all t breaches that the bars show."""
+    heavy: tuple[int, int, int]
+    """The k worst of n bars hold m breaches: the fewest that hold half of what all bars show."""
     open_until: datetime | None
     previous: FinishedRun | None = None
     changes: Sequence[Change] = field(default_factory=tuple)
@@ -223,10 +235,6 @@ class Report:
     def worst_rule(self) -> RuleSection | None:
         """The rule with the most breaches."""
         return min(self.sections, key=lambda s: (-s.tally.breaches, s.tally.rule), default=None)
-
-    @property
-    def bar_total(self) -> int:
-        return self.heavy[3]
 
     @property
     def not_auditable(self) -> list[str]:
@@ -290,9 +298,21 @@ class Report:
         return [row["name"] for p in self.parts for row in p.regulation.get("parameters") or () if row["basis"] == "site"]
 
     @property
-    def replies(self) -> list[str]:
-        """The numbers that await a reply, in the order of the findings."""
-        return [s.number(g) for s in self.sections for g in s.groups]
+    def numbers(self) -> list[tuple[RulesetPart, RuleSection, GroupTally]]:
+        """Every numbered finding, in the order of the findings."""
+        return [(part, section, group) for part in self.parts for section in part.sections for group in section.groups]
+
+    @property
+    def unit_title(self) -> str:
+        """The name of the unit that the report is for."""
+        return next((str(u["name"]) for p in self.parts for u in p.units if u["org_id"] == self.run.unit), str(self.run.unit))
+
+    def left_breaches(self, shown: int) -> int:
+        """Breaches of the numbered findings behind the first `shown`."""
+        return sum(group.breaches for _, _, group in self.numbers[shown:])
+
+    def change_of(self, ruleset: str) -> Change | None:
+        return next((c for c in self.changes if c.ruleset == ruleset), None)
 
     @staticmethod
     def numeric(table: Mapping[str, Any], column: int) -> bool:
@@ -316,7 +336,7 @@ def compose(run: FinishedRun, previous: FinishedRun | None, progress: Callable[[
             break
         k, reached = k + 1, reached + bar.breach
     changes = [_change(run, previous, r) for r in run.rulesets if r in previous.rulesets] if previous else []
-    heavy = (k, len(bars), reached, total)
+    heavy = (k, len(bars), reached)
     return Report(run, tallies, parts, bars[:SHOWN_BARS], max(0, len(bars) - SHOWN_BARS), heavy, _open_until(run), previous, changes)
 
 

@@ -10,7 +10,7 @@ from auditor.report.chapters import Report
 from auditor.report.words import Words
 
 PART_CHAPTERS = ("results", "findings", "unit", "other", "rules", "coverage", "data", "parameters")
-END_CHAPTERS = ("method", "limits", "reply", "signatures")
+END_CHAPTERS = ("method", "limits", "reply", "numbers", "signatures")
 
 
 @dataclass(frozen=True, slots=True)

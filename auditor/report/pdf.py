@@ -20,12 +20,12 @@ from auditor.report import chapters
 from auditor.report.chapters import Report, compose
 from auditor.report.outline import Outline
 from auditor.report.phrases import Phrases
-from auditor.report.reading import JUDGED, PROVEN_FILES, VERDICTS, ReportError, Told, read_run
+from auditor.report.reading import ASSETS, JUDGED, PROVEN_FILES, VERDICTS, ReportError, Told, read_run
 from auditor.report.tallies import finding_number, rule_number
 from auditor.report.typesetting import family_for, printable, slow_fonts_warning
 from auditor.report.words import Words
 
-TEMPLATES = Path(__file__).parents[2] / "reports" / "templates"
+TEMPLATES = ASSETS / "templates"
 
 Progress = Callable[[str], None]
 
@@ -101,7 +101,8 @@ def render_html(report: Report, lang: str, family: str) -> str:
         "nice_scale": chapters.nice_scale,
         "shown": {name: getattr(chapters, name) for name in dir(chapters) if name.startswith("SHOWN_")},
     }
-    css = Markup((TEMPLATES / "report.css").read_text("utf-8").replace("FAMILY", family).replace("PAGE_OF_PAGES", _page_of_pages(words)))
+    css = (TEMPLATES / "report.css").read_text("utf-8").replace("FAMILY", family).replace("PAGE_OF_PAGES", _page_of_pages(words))
+    css = Markup(css.replace("SMALL", "9pt" if words.chinese else "8pt"))  # noqa: S704 (our own file)
     return environment.get_template("report.html.j2").render(css=css)
 
 
@@ -110,8 +111,8 @@ def _page_of_pages(words: Words) -> str:
     return '"' + str(words("page")).replace("[page]", '" counter(page) "').replace("[pages]", '" counter(pages) "') + '"'
 
 
-def _write(html: str, target: Path, progress: Progress) -> None:
-    """Render to a file beside the target and put it in place when whole."""
+def lay_out(html: str) -> Any:
+    """The laid-out document; whatever an address in it names is refused."""
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher, URLFetchingError
 
@@ -121,10 +122,15 @@ def _write(html: str, target: Path, progress: Progress) -> None:
         def fetch(self, url: str, headers: Any = None) -> Any:
             raise URLFetchingError(f"the report fetches nothing, not {url!r}")
 
+    return HTML(string=html, base_url=None, url_fetcher=NoFetcher()).render(pdf_variant="pdf/ua-1")
+
+
+def _write(html: str, target: Path, progress: Progress) -> None:
+    """Render to a file beside the target and put it in place when whole."""
     progress("rendering the pages")
     try:
         with _progress_of_weasyprint(progress):
-            document = HTML(string=html, base_url=None, url_fetcher=NoFetcher()).render(pdf_variant="pdf/ua-1")
+            document = lay_out(html)
             pdf = document.write_pdf(pdf_variant="pdf/ua-1")
     except (ValueError, OSError) as error:
         raise ReportError(f"the report cannot be rendered ({error}); run with --no-pdf and report this") from error
@@ -132,7 +138,7 @@ def _write(html: str, target: Path, progress: Progress) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(pdf)
-        os.replace(name, target)
+        Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

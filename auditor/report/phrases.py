@@ -63,14 +63,15 @@ class Phrases:
             return self._words("rules.engine")
         return self._words("rules.missing", field=reason or "—")
 
-    def lacking_fields(self) -> str:
-        """The fields that most indeterminate cases lack."""
+    def lacking_fields(self) -> Markup:
+        """What most of the indeterminate cases lack, with numbers."""
         counts: dict[str, int] = {}
         for part in self._report.parts:
             for _, reason, cases in part.indeterminate:
                 counts[reason] = counts.get(reason, 0) + cases
         names = sorted(counts, key=lambda r: (-counts[r], r))
-        return str(self._words("list_join")).join(f"{name} ({self._words.number(counts[name])})" for name in names[:5])
+        listed = [self._words("limits.lack", what=self.lack(name), n=counts[name]) for name in names[:5]]
+        return self._words("list_join").join(listed)
 
     def aside(self, part: RulesetPart) -> Markup:
         """The rules whose cases are indicators or merits, with their numbers."""
@@ -81,6 +82,16 @@ class Phrases:
         """The change of the breach rate in percentage points, from the exact rates."""
         now, before = rate(change.now, change.judged_now), rate(change.before, change.judged_before)
         return "—" if now is None or before is None else self._words.points(now - before)
+
+    def cut(self, text: str, width: int) -> str:
+        """A label of at most `width` Latin letters' room (a Chinese character takes two), with … where it is cut."""
+        room, kept = width, ""
+        for character in text:
+            room -= 1 if character.isascii() else 2
+            if room < 1 and len(kept) + 1 < len(text):
+                return kept + "…"
+            kept += character
+        return kept
 
     def signed(self, value: int) -> str:
         """+3, −10, 0."""

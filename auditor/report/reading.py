@@ -28,6 +28,10 @@ VERDICTS = ("compliant", "breach", "pending", "indeterminate", "waived", "indica
 JUDGED = ("compliant", "breach", "waived")
 BREACH_SEVERITIES = ("critical", "major", "minor")
 
+_INSTALLED = Path(__file__).parents[1] / "reports"
+ASSETS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "reports"
+"""Templates and wording: inside the package where it is installed, at the top of the work tree else."""
+
 PROVEN_FILES = ("findings.jsonl", "quarantine.jsonl", "summary.json")
 """The files that the fingerprint is taken over, in this order: those that are byte-identical on a second run."""
 
@@ -105,7 +109,7 @@ class FinishedRun:
         given = dict(self.regulations.get(ruleset, {}).get("scoring") or {})
         if "grades" in given:
             given["grades"] = tuple((name, limit) for name, limit in given["grades"])
-        known = {name for name in ScoringModel.__dataclass_fields__}
+        known = set(ScoringModel.__dataclass_fields__)
         return ScoringModel(**{name: value for name, value in given.items() if name in known})
 
     def rule_counts(self, ruleset: str, rule: str) -> dict[str, int]:

@@ -67,7 +67,11 @@ def build_xlsx(
             for key, columns, content in _content(run, words):
                 progress(f"sheet {key}")
                 sheets.add(key, columns, content)
-        os.replace(name, target)
+        Path(name).replace(target)
+    except xlsxwriter.exceptions.FileCreateError as failed:
+        # XlsxWriter wraps what the system said (a full disk), by which the run tells its user what to do.
+        Path(name).unlink(missing_ok=True)
+        raise failed.args[0] from None
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

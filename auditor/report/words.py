@@ -7,15 +7,14 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from auditor.report.reading import ReportError
+from auditor.report.reading import ASSETS, ReportError
 from auditor.score import published, rate
 
-WORDING = Path(__file__).parents[2] / "reports" / "wording"
+WORDING = ASSETS / "wording"
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 
 _SLOT = re.compile(r"\{(\w+)(?::([^{}|]*)\|([^{}|]*))?\}")
@@ -38,6 +37,8 @@ class Words:
         self.chinese = lang.startswith("zh")
         self._clean = clean
         self._zone = zone
+        minutes = int(zone.utcoffset(None).total_seconds()) // 60
+        self.zone = f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
         self._texts = tomllib.loads((WORDING / f"{lang}.toml").read_text("utf-8"))
 
     def __call__(self, key: str, /, **values: Any) -> Markup:
@@ -45,7 +46,8 @@ class Words:
         text = self._find(key)
         if not isinstance(text, str):
             raise KeyError(f"reports/wording/{self.lang}.toml has no sentence {key}")
-        return Markup(_SLOT.sub(lambda slot: self._fill(slot, values, key), text))
+        # The wording is ours; every value is escaped on its way in.
+        return Markup(_SLOT.sub(lambda slot: self._fill(slot, values, key), text))  # noqa: S704
 
     def has(self, key: str) -> bool:
         return isinstance(self._find(key), str)
@@ -90,11 +92,11 @@ class Words:
         shown = [(name, count) for name, count in parts[:2] if count] or [("seconds", 0)]
         return str(self("duration.join")).join(str(self(f"duration.{name}", n=count)) for name, count in shown)
 
-    def limit(self, value: float, unit: str) -> str:
-        """A parameter with its unit: "3 working days"."""
-        count = int(value) if float(value).is_integer() else value
-        if unit == "time_of_day":
-            return f"{int(value) // 3600:02}:{int(value) % 3600 // 60:02}"
+    def limit(self, value: int | str, unit: str) -> str:
+        """A parameter with its unit: "3 working days". A decimal and a time of day are text ("0.70", "07:30:00")."""
+        if unit in ("time_of_day", "text"):
+            return str(value)
+        count = int(value) if str(value).lstrip("-").isdigit() else value
         return str(self(f"units.{unit}", n=count)) if self.has(f"units.{unit}") else f"{count} {unit}"
 
     def instant(self, value: str | datetime | None, seconds: bool = False) -> str:
