@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any
 
@@ -30,33 +31,45 @@ class RunFolder:
         self.out = out
         if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).is_file())):
             raise UsageError(f"{out} exists and is no finished run; give another folder with --out, or move it away")
-        self.path = out.parent / f".{out.name}.partial-{os.getpid()}"
+        self.path = out
+        """Where the files are written until the run is whole."""
 
     def __enter__(self) -> RunFolder:
         try:
             self.out.parent.mkdir(parents=True, exist_ok=True)
-            self.path.mkdir(mode=0o700)
+            # A name of its own (and mode 0700): a process id comes again, and a killed run may have left a folder.
+            self.path = Path(mkdtemp(prefix=f".{self.out.name}.partial-", dir=self.out.parent))
         except OSError as error:
             raise UsageError(f"{self.out}: the folder cannot be made ({error.strerror}); give another with --out") from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if kind is not None:
+        try:
+            if kind is None:
+                self._move_into_place()
+        except OSError as failed:
+            error = failed
+        finally:
             shutil.rmtree(self.path, ignore_errors=True)
-            if isinstance(error, OSError) and error.errno is not None:
-                raise RunError(
-                    f"{self.out}: writing the run failed ({error.strerror}); nothing of it was left. "
-                    f"Make room, or give another folder with --out"
-                ) from error
+        if isinstance(error, OSError) and error.errno is not None:
+            raise RunError(
+                f"{self.out}: writing the run failed ({os.strerror(error.errno)}); nothing of it was left. "
+                f"Make room, or give another folder with --out"
+            ) from error
+
+    def _move_into_place(self) -> None:
+        """Whoever looks finds the old run or the new one, never half of one; a failure or an interrupt leaves the old one."""
+        if not self.out.exists():
+            self.path.rename(self.out)
             return
-        # A rename is one step: whoever looks finds the old run or the new one, never half of one.
-        if self.out.exists():
-            old = self.out.parent / f".{self.out.name}.old-{os.getpid()}"
+        old = Path(mkdtemp(prefix=f".{self.out.name}.old-", dir=self.out.parent)) / "run"
+        try:
             self.out.rename(old)
             self.path.rename(self.out)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            self.path.rename(self.out)
+        finally:
+            if not self.out.exists():
+                old.rename(self.out)
+            shutil.rmtree(old.parent, ignore_errors=True)
 
     def write_json(self, name: str, value: Any) -> None:
         """A JSON file with keys in the order given."""
