@@ -48,12 +48,12 @@ def digest_rows(admitted: Admitted, positions: Positions, key: bytes) -> list[st
 def _plain(column: pa.ChunkedArray, kind: str) -> list[Any]:
     match kind:
         case "time":
-            return column.cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+            return column.cast(pa.int64()).to_pylist()
         case "date":
-            return pc.strftime(column, "%Y-%m-%d").to_pylist()  # type: ignore[no-any-return]
+            return pc.strftime(column, "%Y-%m-%d").to_pylist()
         case "num":
             return [None if v is None else decimal_text(v) for v in column.to_pylist()]
-    return column.to_pylist()  # type: ignore[no-any-return]
+    return column.to_pylist()
 
 
 def decimal_text(value: Decimal) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -52,7 +53,13 @@ def group(debug: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command and ends the process with the contract's exit code."""
-    sys.exit(run(arguments))
+    try:
+        code = run(arguments)
+        # All is said and done: an interrupt of the interpreter's own end would only print a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        code = _interrupted()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +69,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        return _fail("interrupted; nothing half-written was left", 130)
+        return _interrupted()
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" See `{context.command_path} --help`." if context is not None else ""
@@ -70,7 +77,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except AuditorError as error:
         return _fail(str(error), error.exit_code, error)
     except KeyboardInterrupt:
-        return _fail("interrupted; nothing half-written was left", 130)
+        return _interrupted()
     except BrokenPipeError:
         # Whoever read our output has gone (`auditor rules list | head`): no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -85,6 +92,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
             error,
         )
     return result if isinstance(result, int) else 0
+
+
+def _interrupted() -> int:
+    return _fail("interrupted; nothing half-written was left", 130)
 
 
 def _fail(message: str, code: int, error: BaseException | None = None) -> int:
