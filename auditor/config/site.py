@@ -40,6 +40,8 @@ class RulesetSite:
     config: RulesetConfig
     feeds: Mapping[str, tuple[Feed, ...]]
     keys: tuple[str, ...]
+    folder: Path
+    """Where the configuration stands, and relative paths start."""
 
     @property
     def sources(self) -> Mapping[str, SourceConfig]:
@@ -149,7 +151,7 @@ def _ruleset(name: str, config: RulesetConfig, place: TomlSource, folder: Path) 
             if record in feeds:
                 raise UsageError(f"{other.place('records', record)}: the record {record} is mapped in {place.path} as well; keep one")
             feeds[record] = tuple(Feed(f, other, ("records", record, i)) for i, f in enumerate(mapped))
-    return RulesetSite(name, config, feeds, keys)
+    return RulesetSite(name, config, feeds, keys, folder)
 
 
 def _checked(model: type[M], place: TomlSource) -> M:

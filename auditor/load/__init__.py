@@ -3,6 +3,7 @@
 from auditor.load.catalogue import SourceColumn, SourceTable, inspect_source, read_table, table_names
 from auditor.load.mapped import read_mapped
 from auditor.load.read import Absent, RawRecord, read_record, read_statement
+from auditor.load.sample import count_rows, count_values, sample_table
 from auditor.load.site_sources import RulesetSources
 from auditor.load.source import Source, open_source
 from auditor.load.urls import parse_url, safe_url
@@ -14,6 +15,8 @@ __all__ = [
     "Source",
     "SourceColumn",
     "SourceTable",
+    "count_rows",
+    "count_values",
     "inspect_source",
     "open_source",
     "parse_url",
@@ -22,5 +25,6 @@ __all__ = [
     "read_statement",
     "read_table",
     "safe_url",
+    "sample_table",
     "table_names",
 ]

@@ -15,7 +15,7 @@ from auditor.contract import Field, Record
 from auditor.load.catalogue import SourceColumn, find_name, read_table
 from auditor.load.describe import describe_query
 from auditor.load.milestones import AT, KEY, KIND, ORDER, attach, pivot
-from auditor.load.read import Absent, RawRecord, read_record, read_statement
+from auditor.load.read import Absent, RawRecord, qualified, read_record, read_statement
 from auditor.load.source import Source
 from auditor.load.statement import Column, Statement, column_of, query_of
 from auditor.load.text_sql import Expression, Shape
@@ -58,6 +58,7 @@ class _Plan:
     constants: Mapping[str, str]
     histories: Sequence[tuple[MilestonesConfig, Statement]]
     missing: Mapping[str, str]
+    tables: Sequence[str]
 
     @property
     def names(self) -> set[str]:
@@ -96,6 +97,7 @@ def read_mapped(sources: Mapping[str, Source], record: Record, feeds: Sequence[F
         lambda: (batch for plan in plans for batch in _batches(plan, record, names, zone)),
         missing,
         tuple(statements),
+        tuple(dict.fromkeys((p.source.name, table) for p in plans for table in p.tables)),
     )
 
 
@@ -128,7 +130,9 @@ def _plan(source: Source, record: Record, config: FeedConfig) -> _Plan:
         raise _Lacking(f"{relation.name} has none of the columns that the mapping names for {record.name}")
     statement = Statement(relation.clause, tuple(columns), config.where)
     histories = [(m, _history(source, m)) for m in config.milestones]
-    return _Plan(source, relation.name, statement, taken, constants, histories, missing)
+    tables = [config.table, *(join.table for join in config.joins), *(m.table for m in config.milestones)]
+    named = [qualified(t, None if "." in t else source.schema) for t in tables if t is not None]
+    return _Plan(source, relation.name, statement, taken, constants, histories, missing, named)
 
 
 def _columns(relation: _Relation, record: Record, config: FeedConfig) -> Mapping[str, ColumnConfig]:

@@ -34,7 +34,9 @@ class RawRecord:
     batches: Callable[[], Iterator[pa.RecordBatch]]
     missing: dict[str, str] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
-    """The SQL that reads it."""
+    """The SQL that reads it, one text a statement."""
+    tables: tuple[tuple[str, str], ...] = ()
+    """(source, table) of each table that it reads by name; what a query of the site's own reads is not among them."""
 
     @classmethod
     def of_table(cls, record: Record, table: pa.Table, source: str = "source", table_name: str = "") -> RawRecord:
@@ -78,7 +80,13 @@ def read_record(source: Source, record: Record) -> RawRecord | Absent:
         lambda: read_statement(source, statement, table.name),
         missing,
         statements=(statement.sql(source.engine.dialect),),
+        tables=((source.name, qualified(table.name, table.schema)),),
     )
+
+
+def qualified(table: str, schema: str | None) -> str:
+    """`schema.table`."""
+    return f"{schema}.{table}" if schema else table
 
 
 def read_statement(source: Source, statement: Statement, what: str, *, arrow: bool = True) -> Iterator[pa.RecordBatch]:

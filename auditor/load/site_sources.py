@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from auditor.config import RulesetSite, SourceConfig, check_mapping
 from auditor.contract import Record
+from auditor.errors import SourceError
 from auditor.load.mapped import read_mapped
 from auditor.load.read import Absent, RawRecord
 from auditor.load.source import Source, open_source
@@ -20,6 +21,7 @@ class RulesetSources:
         self.site = site
         self.zone = zone
         self._opened: dict[str, Source] = {}
+        self._failed: dict[str, SourceError] = {}
 
     def safe_urls(self) -> dict[str, str]:
         """Source name → URL without secrets. Raises UsageError for a URL that cannot be read or a variable that is not set."""
@@ -27,8 +29,14 @@ class RulesetSources:
 
     def opened(self, name: str) -> Source:
         """One source, opened read-only. Raises UsageError or SourceError."""
+        if name in self._failed:  # a server that is down is asked once, not for every record
+            raise self._failed[name]
         if name not in self._opened:
-            self._opened[name] = self._open(name, self.site.sources[name])
+            try:
+                self._opened[name] = self._open(name, self.site.sources[name])
+            except SourceError as error:
+                self._failed[name] = error
+                raise
         return self._opened[name]
 
     def read(self, contract: Mapping[str, Record], names: Sequence[str]) -> Iterator[RawRecord | Absent]:
@@ -57,4 +65,5 @@ class RulesetSources:
             schema=config.schema_,
             statement_seconds=config.statement_timeout,
             connect_seconds=config.connect_timeout,
+            folder=self.site.folder,
         )

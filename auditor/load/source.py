@@ -79,15 +79,16 @@ def open_source(
     statement_seconds: int = 0,
     connect_seconds: int = CONNECT_SECONDS,
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Source:
-    """Opens a database read-only and tries the connection.
+    """Opens a database read-only and tries the connection. A relative path of a SQLite file starts at `folder`.
 
     `url` may name environment variables as `${NAME}`. Raises UsageError for a URL that cannot be read, SourceError where the
     database cannot be reached. A SQLite file that is missing is an error, never made.
     """
     parsed = given = parse_url(url, environment)
     if parsed.get_backend_name() == "sqlite":
-        parsed = _sqlite_url(parsed, name)
+        parsed = _sqlite_url(parsed, name, folder or Path())
     arguments, statements = _session(parsed, statement_seconds, connect_seconds)
     try:
         engine = sa.create_engine(parsed, connect_args=arguments, pool_pre_ping=False)
@@ -105,15 +106,16 @@ def open_source(
     return source
 
 
-def _sqlite_url(url: URL, name: str) -> URL:
+def _sqlite_url(url: URL, name: str, folder: Path) -> URL:
     """`file:PATH?mode=ro`, so that nothing can be written and a missing file is not made."""
     path = (url.database or "").removeprefix("file:")
     if not path or path == ":memory:":
         raise SourceError(f"source {name}: a SQLite source is a file; write sqlite:///relative.db or sqlite:////absolute/path.db")
-    if not Path(path).is_file():
-        raise SourceError(f"source {name} ({safe_url(url)}): there is no file {path}; check the path")
+    file = folder / path
+    if not file.is_file():
+        raise SourceError(f"source {name} ({safe_url(url)}): there is no file {file}; check the path")
     query = {k: v for k, v in url.query.items() if k not in ("mode", "uri")}
-    return url.set(database=f"file:{quote(str(Path(path).resolve()))}", query={**query, "mode": "ro", "uri": "true"})
+    return url.set(database=f"file:{quote(str(file.resolve()))}", query={**query, "mode": "ro", "uri": "true"})
 
 
 def session_settings(dialect: str, statement_seconds: int) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ class Statement:
     columns: tuple[Column, ...]
     where: str | None = None
     """A condition of the site's own."""
+    limit: int | None = None
+    """No more rows than these: for a look at a table."""
 
     def sql(self, dialect: Dialect, reals: Sequence[str] = ()) -> str:
         """The text that is sent to the database. `reals`: aliases whose floating-point values come in a twin column (SQLite)."""
@@ -47,7 +49,9 @@ class Statement:
 
     def _selected(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
         selected = sa.select(*columns).select_from(self.relation)
-        return selected if self.where is None else selected.where(sa.literal_column(f"({self.where})"))
+        if self.where is not None:
+            selected = selected.where(sa.literal_column(f"({self.where})"))
+        return selected if self.limit is None else selected.limit(self.limit)
 
 
 def relation_of(table: str, schema: str | None) -> FromClause:
@@ -73,7 +77,7 @@ def dialect_name(dialect: Dialect) -> str:
     return "mysql" if dialect.name == "mariadb" else dialect.name
 
 
-def compiled(select: sa.Select[Any], dialect: Dialect) -> str:
+def compiled(select: sa.Select[*tuple[Any, ...]], dialect: Dialect) -> str:
     """The statement as text without parameters; a `%` stays single, since no driver fills anything in."""
     make: Any = type(dialect)
     plain = make(paramstyle="named")
