@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from auditor.contract import Record
 from auditor.derive.logs import Frame, Logs, NotAuditable
+from auditor.derive.obligations import PROOF
 from auditor.derive.verbs import positions
 from auditor.evidence import rows_json
 from auditor.judge import Judged
@@ -44,6 +45,8 @@ class EvidenceBook:
         elif isinstance(judged.rule, Duty) and self.logs.has("org_unit"):
             units = self.logs["org_unit"]
             self._add_frame_rows(cited, np.arange(len(rows)), units, positions(units["org_id"], cases.view["org_id"])[rows])
+            if PROOF in frame:
+                self._add_frame_rows(cited, np.arange(len(rows)), self.logs["duty_record"], frame[PROOF][frame_rows])
         for name in judged.rule.cites:
             fact = frame.fact(name)
             assert fact is not None and fact.row_of is not None

@@ -6,7 +6,7 @@ from auditor.derive.histories import Pairs, in_force_pairs, last_before, numbers
 from auditor.derive.labels import due_after_month, month_end, year_of_label
 from auditor.derive.limits import elapse
 from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, text_array
-from auditor.derive.obligations import duty_done
+from auditor.derive.obligations import duty_done, duty_matches, period_matches
 from auditor.derive.outcomes import Outcome
 from auditor.derive.runs import DaysOfAttempts, days_of_attempts, months_on, row_before
 from auditor.derive.tree import Tree, nearest_in_force, unit_tree
@@ -51,6 +51,7 @@ __all__ = [
     "days_of_attempts",
     "due_after_month",
     "duty_done",
+    "duty_matches",
     "earliest",
     "elapse",
     "end_of_day",
@@ -70,6 +71,7 @@ __all__ = [
     "no_text",
     "numbers_of",
     "pairs_by_key",
+    "period_matches",
     "positions",
     "row_before",
     "rows_of",

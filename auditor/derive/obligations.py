@@ -16,6 +16,7 @@ import pandas as pd
 
 from auditor.calendar.local_time import end_of_day, start_of_day
 from auditor.derive.logs import Frame, Logs, text_array
+from auditor.derive.verbs import take
 from auditor.instants import NEVER, day_number
 from auditor.masks import Mask
 from auditor.parameters import SECONDS
@@ -25,6 +26,9 @@ from auditor.vocabulary.rules import Cycle, Duty
 
 TENURE = "duty_tenure"
 """The parameter that says how long a unit must have been in force at a period's end to be obliged."""
+
+PROOF = "proof"
+"""The column of the duty record that first fulfilled an obligation (-1: none)."""
 
 _REACH_DAYS = 800
 """How far before the audited period a duty's own period may end so that it still falls due in it."""
@@ -99,13 +103,13 @@ def obligations(rule: Duty, logs: Logs) -> Frame:
         "due_at": periods.dues[period_rows],
     }
     frame = logs.add(Frame(name, logs, len(period_rows), columns=columns))
-    frame.set("done_at", _done(rule, logs, frame))
+    _prove(rule, logs, frame)
     frame.set("case_id", _case_ids(rule, frame))
     if rule.falls is None:
         return frame
     falls = logs.facts.functions[rule.falls](frame)
     rows = np.flatnonzero(falls)
-    return logs.add(Frame(name, logs, len(rows), columns={key: column[rows] for key, column in frame.own.items()}))
+    return logs.add(Frame(name, logs, len(rows), columns={key: column[rows] for key, column in frame.own.items() if not isinstance(column, tuple)}))
 
 
 def _obliged(rule: Duty, logs: Logs, kinds: tuple[str, ...], periods: DutyPeriods) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -124,17 +128,35 @@ def _obliged(rule: Duty, logs: Logs, kinds: tuple[str, ...], periods: DutyPeriod
     return of_kind[rows], period_rows
 
 
-def _done(rule: Duty, logs: Logs, frame: Frame) -> npt.NDArray[np.int64]:
-    """When each obligation was first fulfilled; NEVER where no record proves it."""
+def _prove(rule: Duty, logs: Logs, frame: Frame) -> None:
+    """When each obligation was first fulfilled (NEVER where nothing proves it), and by which duty record, where such prove it."""
     if rule.proofs is not None:
-        return np.asarray(logs.facts.functions[rule.proofs](frame))
-    return duty_done(logs, frame, rule.duties, within=isinstance(rule.due, WithinPeriod))
+        frame.set("done_at", np.asarray(logs.facts.functions[rule.proofs](frame)))
+        return
+    cases, rows = duty_matches(logs, frame, rule.duties, within=isinstance(rule.due, WithinPeriod))
+    done = logs["duty_record"]["done_at"]
+    # Rows of a record are sorted by key, so the first in a stable order of time is the earliest, of equal ones that of the lower key.
+    order = np.argsort(done[rows], kind="stable")[::-1]
+    proof = np.full(frame.size, -1, np.int64)
+    proof[cases[order]] = rows[order]
+    frame.set(PROOF, proof)
+    frame.set("done_at", take(done, proof))
 
 
 def duty_done(
     logs: Logs, frame: Frame, duties: tuple[str, ...], *, within: bool, about: bool | None = None, among: Mask | None = None
 ) -> npt.NDArray[np.int64]:
-    """The earliest done_at of the duty records of each obligation: by period label, or (`within`) by a done_at inside the period.
+    """The earliest done_at of the duty records of each obligation (see `duty_matches`); NEVER where there is none."""
+    cases, rows = duty_matches(logs, frame, duties, within=within, about=about, among=among)
+    result = np.full(frame.size, NEVER, np.int64)
+    np.minimum.at(result, cases, logs["duty_record"]["done_at"][rows])
+    return result
+
+
+def duty_matches(
+    logs: Logs, frame: Frame, duties: tuple[str, ...], *, within: bool, about: bool | None = None, among: Mask | None = None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The duty records of each obligation, as pairs of rows: by period label, or (`within`) by a done_at inside the period.
 
     `about`: the record must name the obligation's subject (default: where the frame has one). `among`: the duty records that count.
     """
@@ -144,19 +166,29 @@ def duty_done(
     keys = ["org_id"] if within else ["org_id", "period"]
     if about if about is not None else "subject_id" in frame:
         keys.append("subject_id")
-    proofs = pd.DataFrame({key: np.asarray(records[key], object)[rows] for key in keys} | {"done": records["done_at"][rows]})
+    proofs = pd.DataFrame({key: np.asarray(records[key], object)[rows] for key in keys} | {"row": rows})
     owed = pd.DataFrame({key: np.asarray(frame[key], object) for key in keys} | {"case": np.arange(frame.size)})
-    proofs = proofs.dropna()
-    if not within:
-        earliest = proofs.groupby(keys, as_index=False)["done"].min()
-        merged = owed.merge(earliest, on=keys, how="left").sort_values("case")
-        return merged["done"].fillna(NEVER).to_numpy(np.int64)
-    pairs = owed.merge(proofs, on=keys)
-    cases, done = pairs["case"].to_numpy(np.int64), pairs["done"].to_numpy(np.int64)
-    inside = (done >= frame["period_start"][cases]) & (done <= frame["period_end"][cases])
-    result = np.full(frame.size, NEVER, np.int64)
-    np.minimum.at(result, cases[inside], done[inside])
-    return result
+    pairs = owed.merge(proofs.dropna(), on=keys)
+    cases, found = pairs["case"].to_numpy(np.int64), pairs["row"].to_numpy(np.int64)
+    if within:
+        done = records["done_at"][found]
+        inside = (done >= frame["period_start"][cases]) & (done <= frame["period_end"][cases])
+        cases, found = cases[inside], found[inside]
+    return cases, found
+
+
+def period_matches(frame: Frame, org_ids: Any, periods: Any, among: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The rows of any record that bear an obligation's unit and period label, as pairs of rows.
+
+    `org_ids` and `periods` are columns of the record, `among` the rows of it that count.
+    """
+    rows = np.flatnonzero(among)
+    given = pd.DataFrame({"org": np.asarray(org_ids, object)[rows], "period": np.asarray(periods, object)[rows], "row": rows})
+    owed = pd.DataFrame(
+        {"org": np.asarray(frame["org_id"], object), "period": np.asarray(frame["period"], object), "case": np.arange(frame.size)}
+    )
+    pairs = owed.merge(given.dropna(), on=["org", "period"])
+    return pairs["case"].to_numpy(np.int64), pairs["row"].to_numpy(np.int64)
 
 
 def _case_ids(rule: Duty, frame: Frame) -> Any:

@@ -84,7 +84,7 @@ def _check_fields(rule: Rule, ruleset: Ruleset) -> None:
                 if leaf.field in BUILT and leaf.field not in known:
                     raise RulesetError(f"{place(rule)}: the population names {leaf.field!r}, which exists only once a case is due")
     for name in rule.cites:
-        fact = ruleset.facts.facts.get((rule.record, name))
+        fact = ruleset.facts.facts.get((f"obligation:{rule.code}" if isinstance(rule, Duty) else rule.record, name))
         if fact is None or fact.row_of is None:
             raise RulesetError(f"{place(rule)}: cites names {name!r}, which is no row fact of {rule.record}")
 

@@ -116,6 +116,7 @@ GR308 = Duty(
     proofs="figures_on_record",
     untimed=True,
     liable=UNIT,
+    cites=("figures_of_month",),
 )
 GR902 = Merit(
     code="GR902",

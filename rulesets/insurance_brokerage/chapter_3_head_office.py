@@ -99,6 +99,7 @@ IB412 = Duty(
     due=after_period("quarter_limit"),
     proofs="brief_with_summary_and_analysis",
     liable=THAT_OFFICE,
+    cites=("briefs",),
 )
 IB413 = Duty(
     code="IB413",
@@ -219,6 +220,7 @@ IB404 = Duty(
     due=after_period("month_limit"),
     proofs="assessed_or_scored",
     liable=THE_OFFICE,
+    cites=("assessments", "sheets_of_month"),
 )
 IB409 = Duty(
     code="IB409",

@@ -16,6 +16,7 @@ from auditor.derive import (
     joined,
     month_end,
     nearest_in_force,
+    period_matches,
     positions,
     take,
     text_array,
@@ -56,14 +57,22 @@ def misses_a_target(frame: Frame) -> Any:
     return np.logical_or.reduce([column.fill_null(False).to_numpy(zero_copy_only=False) for column in missed])
 
 
+@FACTS.row("obligation:GR308", of="service_kpi")
+def figures_of_month(obligations: Frame) -> Any:
+    """The unit's rows of the month, whole or not (3.3)."""
+    figures = obligations.logs["service_kpi"]
+    return period_matches(obligations, figures["org_id"], figures["period"], np.ones(figures.size, bool))
+
+
 @FACTS.function
 def figures_on_record(obligations: Frame) -> Any:
     """A row of the unit and month with all three figures; it has no time of filing, so it counts as in time (3.3)."""
-    rows = obligations.logs["service_kpi"]
-    whole = ~np.logical_or.reduce([rows.blank(figure) for figure in FIGURES])
-    filed = pd.MultiIndex.from_arrays([np.asarray(rows["org_id"], object)[whole], np.asarray(rows["period"], object)[whole]])
-    owed = pd.MultiIndex.from_arrays([np.asarray(obligations["org_id"], object), np.asarray(obligations["period"], object)])
-    return np.where(owed.isin(filed), obligations["period_end"], NEVER)
+    figures = obligations.logs["service_kpi"]
+    whole = ~np.logical_or.reduce([figures.blank(figure) for figure in FIGURES])
+    cases, rows = obligations["figures_of_month"]
+    on_record = np.full(obligations.size, NEVER, np.int64)
+    on_record[cases[whole[rows]]] = obligations["period_end"][cases[whole[rows]]]
+    return on_record
 
 
 def _judged_months(logs: Logs) -> pd.DataFrame:

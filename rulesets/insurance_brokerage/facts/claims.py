@@ -13,7 +13,9 @@ from auditor.derive import (
     NEVER,
     Frame,
     duty_done,
+    duty_matches,
     lists_item,
+    period_matches,
     positions,
 )
 
@@ -76,25 +78,36 @@ def brief_with_summary_and_analysis(obligations: Frame) -> Any:
     return np.maximum.reduce(list(parts))
 
 
+@FACTS.row("obligation:IB412", of="duty_record")
+def briefs(obligations: Frame) -> Any:
+    """The period's briefs, whatever they hold."""
+    return duty_matches(obligations.logs, obligations, ("insurance_brief",), within=False)
+
+
+@FACTS.row("obligation:IB404", of="duty_record")
+def assessments(obligations: Frame) -> Any:
+    """The centre's assessments for the month, its own records and those of others that name it (6.(6), 11)."""
+    records = obligations.logs["duty_record"]
+    assessed = np.asarray(records["duty"] == "monthly_assessment")
+    own, named = (period_matches(obligations, records[name], records["period"], assessed) for name in ("org_id", "subject_id"))
+    return tuple(np.concatenate(pair) for pair in zip(own, named, strict=True))
+
+
+@FACTS.row("obligation:IB404", of="score_sheet")
+def sheets_of_month(obligations: Frame) -> Any:
+    """The centre's score sheets of the month that were scored (6.(6), 11)."""
+    sheets = obligations.logs["score_sheet"]
+    return period_matches(obligations, sheets["org_id"], sheets["period"], sheets["scored_at"] < NEVER)
+
+
 @FACTS.function
 def assessed_or_scored(obligations: Frame) -> Any:
     """The earliest assessment of the centre for the month, whoever recorded it, or its earliest score (6.(6), 11)."""
     logs = obligations.logs
-    records, sheets = logs["duty_record"], logs["score_sheet"]
-    assessments = np.asarray(records["duty"] == "monthly_assessment")
-    proofs = pd.concat(
-        [
-            pd.DataFrame(
-                {"org": np.asarray(records[name], object), "period": np.asarray(records["period"], object), "done": records["done_at"]}
-            )[assessments]
-            for name in ("org_id", "subject_id")
-        ]
-        + [
-            pd.DataFrame(
-                {"org": np.asarray(sheets["org_id"], object), "period": np.asarray(sheets["period"], object), "done": sheets["scored_at"]}
-            )
-        ]
-    )
-    first = proofs.dropna().groupby(["org", "period"], as_index=False)["done"].min()
-    owed = pd.DataFrame({"org": np.asarray(obligations["org_id"], object), "period": np.asarray(obligations["period"], object)})
-    return owed.merge(first, on=["org", "period"], how="left")["done"].fillna(NEVER).to_numpy(np.int64)
+    first = np.full(obligations.size, NEVER, np.int64)
+    for (cases, rows), done in (
+        (obligations["assessments"], logs["duty_record"]["done_at"]),
+        (obligations["sheets_of_month"], logs["score_sheet"]["scored_at"]),
+    ):
+        np.minimum.at(first, cases, done[rows])
+    return first
