@@ -181,6 +181,7 @@ PW312 = Deadline(
     act="followed_up_at",
     due=after("repair_overdue_at", "follow_up"),
     liable=SERVICE_CENTER,
+    shows=("repair_limit_broken",),
     cites=("follow_up_event",),
 )
 PW313 = Deadline(

@@ -37,6 +37,7 @@ PW702 = Deadline(
     act="urged_at",
     due=after("answer_overdue_at", "urge_limit"),
     liable=SERVICE_CENTER,
+    shows=("answer_limit_broken",),
     cites=("urge_event",),
 )
 PW703 = Deadline(
@@ -50,7 +51,7 @@ PW703 = Deadline(
     act="escalated_at",
     due=given("escalation_due_at", start="first_urged_at", parameters=("urge_days", "escalation_grace")),
     liable=SERVICE_CENTER,
-    shows=("overdue_at", "first_urged_at"),
+    shows=("limit_broken", "overdue_at", "first_urged_at"),
     cites=("first_urge_event", "escalation_event"),
 )
 PW704 = Duty(

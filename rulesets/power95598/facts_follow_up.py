@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from auditor.derive import NEVER, Frame, earliest, kind_of, take
+from auditor.derive import NEVER, Frame, earliest, kind_of, take, text_array
 
 from .facts_book import FACTS
 from .facts_repairs import acted, at_event, events_of
@@ -22,8 +22,8 @@ Instants = npt.NDArray[np.int64]
 SERVICE_CENTER = "service_center"
 
 
-def _first_still_open(frame: Frame, codes: tuple[str, ...], limit: Callable[[Instants], tuple[Instants, Instants]]) -> Instants:
-    """When the first breach of these rules happened whose act was still not done at the earlier of as-of and this rule's own due.
+def _breaches_left_open(frame: Frame, codes: tuple[str, ...], limit: Callable[[Instants], tuple[Instants, Instants]]) -> list[Instants]:
+    """Per rule, when its limit was broken, where the act was still not done at the earlier of as-of and the following rule's own due.
 
     `limit(breach_at)` gives that due and the calendar year that was missing for it; where one was, every such breach counts.
     """
@@ -33,7 +33,15 @@ def _first_still_open(frame: Frame, codes: tuple[str, ...], limit: Callable[[Ins
         due_at, year_unknown = limit(breach_at)
         still_open = (year_unknown != 0) | (done_at > np.minimum(due_at, frame.logs.as_of))
         candidates.append(np.where((breach_at < NEVER) & still_open, breach_at, NEVER))
-    return earliest(*candidates)
+    return candidates
+
+
+def _first_code(frame: Frame, codes: tuple[str, ...], candidates: list[Instants], first: Instants) -> Any:
+    """The rule whose breach is the first; of several at one instant the lower code."""
+    found = np.full(frame.size, None, object)
+    for outcome, breach_at in reversed(list(zip(frame.logs.outcomes.of(*codes), candidates, strict=True))):
+        found[(breach_at == first) & (first < NEVER)] = outcome.code
+    return text_array(found.tolist())
 
 
 def _follow_up_due(frame: Frame) -> Callable[[Instants], tuple[Instants, Instants]]:
@@ -65,7 +73,14 @@ def _first_act(frame: Frame, actions: tuple[str, ...], since: Instants, *, kind_
 @FACTS.fact("ticket")
 def repair_overdue_at(frame: Frame) -> Any:
     """The first limit of the repair that was broken and not made good by the time the follow-up fell due (2.3.(6))."""
-    return _first_still_open(frame, REPAIR_LIMITS, _follow_up_due(frame))
+    return earliest(*_breaches_left_open(frame, REPAIR_LIMITS, _follow_up_due(frame)))
+
+
+@FACTS.fact("ticket")
+def repair_limit_broken(frame: Frame) -> Any:
+    """The rule whose limit that was (2.3.(6))."""
+    candidates = _breaches_left_open(frame, REPAIR_LIMITS, _follow_up_due(frame))
+    return _first_code(frame, REPAIR_LIMITS, candidates, frame["repair_overdue_at"])
 
 
 @FACTS.row("ticket", of="ticket_event")
@@ -89,7 +104,14 @@ def followed_up_by_unknown_at(frame: Frame) -> Any:
 @FACTS.fact("ticket")
 def answer_overdue_at(frame: Frame) -> Any:
     """The limit of the order that was broken and not made good by the time the urging fell due (4.2.(3))."""
-    return _first_still_open(frame, ANSWER_LIMITS, _urge_due(frame))
+    return earliest(*_breaches_left_open(frame, ANSWER_LIMITS, _urge_due(frame)))
+
+
+@FACTS.fact("ticket")
+def answer_limit_broken(frame: Frame) -> Any:
+    """The rule whose limit that was (4.2.(3))."""
+    candidates = _breaches_left_open(frame, ANSWER_LIMITS, _urge_due(frame))
+    return _first_code(frame, ANSWER_LIMITS, candidates, frame["answer_overdue_at"])
 
 
 @FACTS.row("ticket", of="ticket_event")
@@ -110,11 +132,20 @@ def urged_by_unknown_at(frame: Frame) -> Any:
     return at_event(events_of(frame), _first_act(frame, ("urge",), frame["answer_overdue_at"], kind_known=False))
 
 
+def _breaches(frame: Frame) -> list[Instants]:
+    return [outcome.at_breach(outcome.counted_at) for outcome in frame.logs.outcomes.of(*ESCALATED_LIMITS)]
+
+
 @FACTS.fact("ticket")
 def overdue_at(frame: Frame) -> Any:
     """The first limit of the order that was broken (4.2.(3))."""
-    outcomes = frame.logs.outcomes.of(*ESCALATED_LIMITS)
-    return earliest(*(outcome.at_breach(outcome.counted_at) for outcome in outcomes))
+    return earliest(*_breaches(frame))
+
+
+@FACTS.fact("ticket")
+def limit_broken(frame: Frame) -> Any:
+    """The rule whose limit that was (4.2.(3))."""
+    return _first_code(frame, ESCALATED_LIMITS, _breaches(frame), frame["overdue_at"])
 
 
 @FACTS.row("ticket", of="ticket_event")
