@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +18,10 @@ from tests.rulesets.plain_logs import Rows, Verdict
 from tests.rulesets.sheet_runner import InProcess, logs_of_rows
 
 
-def verdicts_of(ruleset_name: str, rows: Rows, period: str, as_of: str) -> list[Verdict]:
-    """Every case of the period, as the ruleset judges it."""
+def verdicts_of(ruleset_name: str, rows: Rows, period: str, as_of: str, overrides: Mapping[str, Any] | None = None) -> list[Verdict]:
+    """Every case of the period, as the ruleset judges it; `overrides` are a site's own parameters."""
     ruleset = load_ruleset(ruleset_name)
-    logs = logs_of_rows(ruleset, rows, parse_period(period), from_iso(as_of, DEFAULT_ZONE))
+    logs = logs_of_rows(ruleset, rows, parse_period(period), from_iso(as_of, DEFAULT_ZONE), overrides=overrides)
     found: list[Verdict] = []
     for judged in judge(ruleset, logs, read_waivers((), ruleset.name, DEFAULT_ZONE), InProcess()):  # type: ignore[arg-type]
         assert judged.not_auditable is None, f"{judged.rule.code}: {judged.not_auditable}"
@@ -35,4 +37,5 @@ def verdicts_of(ruleset_name: str, rows: Rows, period: str, as_of: str) -> list[
 def differences(found: list[Verdict], expected: list[Verdict]) -> list[str]:
     """What one side says and the other does not, sorted; a case told twice differs from one told once."""
     ours, theirs = Counter(found), Counter(expected)
-    return sorted([f"only the ruleset: {v}" for v in (ours - theirs).elements()] + [f"only the witness: {v}" for v in (theirs - ours).elements()])
+    only = {"ruleset": ours - theirs, "witness": theirs - ours}
+    return sorted(f"only the {side}: {v}" for side, verdicts in only.items() for v in verdicts.elements())

@@ -71,7 +71,7 @@ def entry(frame: Frame) -> Any:
 
 
 @FACTS.fact("access_event")
-def connected_since(frame: Frame) -> Any:
+def internet_connected_at(frame: Frame) -> Any:
     """Since when the terminal was connected to the internet at the event (22.6); not on record where it was not.
 
     The terminal's last change at or before the event counts, of two in one second the connection.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from fractions import Fraction
 
 from .world import Row, Verdicts, World, end_of, start_of
 
@@ -18,7 +19,7 @@ def judge_branches(world: World, verdicts: Verdicts) -> None:
             quotas = (("BK701", "outlets_broadband", s["broadband_quota"]), ("BK702", "outlets_manager", s["manager_quota"]))
             for rule, field, quota in quotas:
                 missing = g[field] is None or not g["outlets"]
-                verdicts.put(rule, case, g["live_at"], None if missing else g[field] * 100 < quota * g["outlets"], org)
+                verdicts.put(rule, case, g["live_at"], None if missing else Fraction(g[field], g["outlets"]) < Fraction(quota, 100), org)
             verdicts.time_limit("BK703", case, g["live_at"], g["approved_at"], org)
         if g["applied_at"] is not None:
             verdicts.put("BK704", case, g["applied_at"], bool(ITEMS - set(g["application_items"] or ())), org)
