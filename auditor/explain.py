@@ -192,7 +192,8 @@ def _outside(told: _Explainer, frame: Frame, row: int) -> None:
         due = due_of(rule.due, view, logs)
         clock = int(due.clock[0])
         what = rule.due.event if isinstance(rule.due, Before) else rule.due.start
-        told.say("clock", f"{told.name(what)} = {told.time(clock)}")
+        if what is not None:
+            told.say("clock", f"{told.name(what)} = {told.time(clock)}")
         if isinstance(rule.due, After | Given) and clock >= NEVER:
             why = f"neither {what} nor the act nor a later step is on record at as-of, or its receipt is later than as-of"
         elif isinstance(rule.due, Before):

@@ -118,7 +118,7 @@ def due_text(due: After | Before | Given, name: Any) -> str:
         case Before(event=event, limit=limit):
             return name(event) if limit is None else f"{name(event)} − {limit}"
         case Given(due=given, start=start):
-            return f"{name(given)} (clock starts at {name(start)})"
+            return f"{name(given)} (clock starts at {name(start)})" if start is not None else str(name(given))
 
 
 def every_text(every: Every | Cycle) -> str:

@@ -35,7 +35,8 @@ def due_of(limit: Limit, view: View, logs: Logs) -> Due:
             clock = view[event]
             return Due(clock, clock if name is None else add(clock, -logs.parameter(name, clock)), none, every)
         case Given(due=given, start=start, year_unknown=year_fact):
-            return Due(view[start], view[given], none if year_fact is None else view[year_fact], every)
+            clock = view[start] if start is not None else np.full(view.size, logs.as_of, np.int64)
+            return Due(clock, view[given], none if year_fact is None else view[year_fact], every)
         case After(start=start, limit=name, from_day_end=from_day_end):
             clock = view[start]
             if from_day_end and isinstance(name, str):

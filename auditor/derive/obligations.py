@@ -109,7 +109,8 @@ def obligations(rule: Duty, logs: Logs) -> Frame:
         return frame
     falls = logs.facts.functions[rule.falls](frame)
     rows = np.flatnonzero(falls)
-    return logs.add(Frame(name, logs, len(rows), columns={key: column[rows] for key, column in frame.own.items() if not isinstance(column, tuple)}))
+    kept = {key: column[rows] for key, column in frame.own.items() if not isinstance(column, tuple)}
+    return logs.add(Frame(name, logs, len(rows), columns=kept))
 
 
 def _obliged(rule: Duty, logs: Logs, kinds: tuple[str, ...], periods: DutyPeriods) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

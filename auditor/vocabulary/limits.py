@@ -40,11 +40,11 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Due at an instant that is derived as a fact; `start` is the fact that starts its clock, `year_unknown` the fact that names a calendar
-    year not known (0 where known)."""
+    """Due at an instant that is on record or derived as a fact; `start` is the fact that starts its clock (None: it has always run),
+    `year_unknown` the fact that names a calendar year not known (0 where known)."""
 
     due: str
-    start: str
+    start: str | None
     year_unknown: str | None = None
     received: str | None = None
     parameters: tuple[str, ...] = ()
@@ -78,8 +78,10 @@ def at(event: str) -> Before:
     return Before(event, None)
 
 
-def given(due: str, *, start: str, year_unknown: str | None = None, received: str | None = None, parameters: tuple[str, ...] = ()) -> Given:
-    """Due at the derived fact `due`."""
+def given(
+    due: str, *, start: str | None, year_unknown: str | None = None, received: str | None = None, parameters: tuple[str, ...] = ()
+) -> Given:
+    """Due at the fact `due`; without a `start` the clock has always run."""
     return Given(due, start, year_unknown, received, parameters)
 
 

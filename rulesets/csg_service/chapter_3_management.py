@@ -148,7 +148,7 @@ GR105 = Deadline(
     record="rectification",
     population=present.due_at,
     act="done_at",
-    due=given("due_at", start="open_since"),
+    due=given("due_at", start=None),
     liable=UNIT,
 )
 GR203 = Duty(

@@ -37,6 +37,7 @@ IB201 = Deadline(
     act="delivered_at",
     due=after("signed_at", "manual_limit"),
     liable=THE_OFFICE,
+    shows=("agreement_id", "org_id"),
     cites=("agreement", "delivery"),
 )
 IB202 = Deadline(
@@ -61,6 +62,7 @@ IB203 = Deadline(
     act="trained_at",
     due=after("signed_at", "training_limit"),
     liable=THE_OFFICE,
+    shows=("agreement_id", "org_id"),
     cites=("agreement", "training"),
 )
 IB302 = Deadline(

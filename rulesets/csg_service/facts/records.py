@@ -1,4 +1,4 @@
-"""Parts 3.1 to 3.4: what briefs and plans contain, and since when a rectification is owed."""
+"""Parts 3.1 to 3.4: what briefs and plans contain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from auditor.derive import NEVER, Frame, kind_of, lists_item, text_array
+from auditor.derive import Frame, kind_of, lists_item, text_array
 
 from .book import FACTS
 
@@ -51,9 +51,3 @@ def _register(item: str) -> None:
 
 for _item in ITEMS:
     _register(_item)
-
-
-@FACTS.fact("rectification")
-def open_since(frame: Frame) -> Any:
-    """A rectification with a date of completion is owed from the outset, also where nobody noted when the problem was found (3.3)."""
-    return np.where(frame["found_at"] < NEVER, frame["found_at"], 0)
