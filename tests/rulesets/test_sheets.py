@@ -8,6 +8,7 @@ import pytest
 
 from auditor.rulebook import load_ruleset, rulesets_available
 from auditor.rulebook.sheets import SheetCase, read_sheets
+from auditor.vocabulary.expressions import ALWAYS
 from auditor.vocabulary.limits import Before, Given, WithinPeriod
 from auditor.vocabulary.rules import Deadline, Duty, Merit, Rule
 from tests.rulesets.sheet_runner import Outcome, local, outcome_of
@@ -61,6 +62,9 @@ def wanted_verdicts(rule: Rule) -> set[str]:
     verdicts = {"compliant", "indicator" if rule.severity.value == "indicator" else "breach"}
     if isinstance(rule, Duty) or (isinstance(rule, Deadline) and may_be_pending(rule)):
         verdicts.add("pending")
+    if getattr(rule, "broken", None) == ALWAYS:
+        # What the rule's population does is forbidden whatever else holds.
+        verdicts = {"breach", "outside"}
     return verdicts | ({"indeterminate"} if rule.unknown else set())
 
 
