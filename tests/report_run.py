@@ -210,7 +210,7 @@ def _case(
     case_id = f"{record[0].upper()}{number:06}"
     subject = f"T{number % max(50, number // 2 + 1):06}"
     start = as_of - timedelta(days=rng.randint(20, 100), seconds=rng.randint(0, 86399))
-    value, unit, basis = PARAMETERS[parameters[0]] if parameters else (0.0, "h", "clause")
+    value, unit, _ = PARAMETERS[parameters[0]] if parameters else (0.0, "h", "clause")
     not_counted: list[str] = []
     if unit == "working_day":
         due = start

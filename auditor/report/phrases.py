@@ -84,10 +84,10 @@ class Phrases:
         return "—" if now is None or before is None else self._words.points(now - before)
 
     def cut(self, text: str, width: int) -> str:
-        """A label of at most `width` Latin letters' room (a Chinese character takes two), with … where it is cut."""
-        room, kept = width, ""
+        """A label of at most `width` small letters' room (a Chinese character takes two), with … where it is cut."""
+        room, kept = float(width), ""
         for character in text:
-            room -= 1 if character.isascii() else 2
+            room -= 2 if not character.isascii() else 1.5 if character.isupper() else 1
             if room < 1 and len(kept) + 1 < len(text):
                 return kept + "…"
             kept += character
