@@ -16,7 +16,7 @@ from auditor.errors import UsageError
 from auditor.rulebook.wording import Wording
 from auditor.vocabulary.limits import After, AfterPeriod, Before, By, FollowingMonth, FromPeriodStart, Given
 from auditor.vocabulary.regulation import Regulation
-from auditor.vocabulary.rules import Cycle, Deadline, Duty, Rule
+from auditor.vocabulary.rules import Cycle, Deadline, Duty, Merit, Rule
 
 
 class RulesetError(UsageError):
@@ -85,8 +85,10 @@ class Ruleset:
 
     @cached_property
     def looked_at(self) -> frozenset[str]:
-        """The rules whose outcome another rule reasons on."""
-        return frozenset(code for rule in self.rules.values() for code in rule.reasons_on)
+        """The rules whose outcome another rule reasons on, whatever its period. A merit of a whole period asks of the cases of that period
+        alone, so it makes nothing more be judged."""
+        asking = [rule for rule in self.rules.values() if not (isinstance(rule, Merit) and rule.at is None)]
+        return frozenset(code for rule in asking for code in rule.reasons_on)
 
     def closure(self, code: str) -> frozenset[str]:
         """The rule, and those that it reasons on, directly or through others."""
