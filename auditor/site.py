@@ -77,7 +77,8 @@ _MAPPING = """\
 # Instead of `table` a record may have `sql = '''SELECT …'''`. Several tables that feed one record: [[records.NAME]] once for each.
 # A history becomes columns with [records.NAME.milestones]: table, key, kind, at, order, and
 # columns.accepted_at = {{ event = "ACCEPT", take = "first" }}.
-# A record that the site does not have: missing = "why".
+# A record that the site does not have: missing = "why". One that is there and has no rows, because nothing of the kind ever
+# happens, which the rules may rely on: empty = "why". A column that is there and always blank: value = "".
 """
 
 

@@ -154,13 +154,15 @@ class FeedConfig(TimeReading):
     milestones: Annotated[tuple[MilestonesConfig, ...], BeforeValidator(_table)] = ()
     missing: str | None = None
     """Why the site does not have the record."""
+    empty: str | None = None
+    """Why the record has no rows: nothing of the kind ever happens here, which the rules may rely on."""
 
     @model_validator(mode="after")
     def _one_relation(self) -> FeedConfig:
-        given = [n for n in ("table", "sql", "missing") if getattr(self, n) is not None]
+        given = [n for n in ("table", "sql", "missing", "empty") if getattr(self, n) is not None]
         if len(given) != 1:
             here = " and ".join(given) or "none"
-            raise ValueError(f"name a table, give a query as sql, or say why the record is missing; here is {here}")
+            raise ValueError(f"name a table, give a query as sql, or say why the record is missing or empty; here is {here}")
         if self.sql is not None and (self.joins or self.where):
             raise ValueError("joins and where go with a table; put them into the query")
         return self

@@ -109,7 +109,7 @@ def check_mapping(site: RulesetSite, contract: Mapping[str, Record], reads: Coll
 def _feed_mistakes(feed: Feed, record: Record, site: RulesetSite) -> list[str]:
     mistakes = []
     config = feed.config
-    if config.missing is not None:
+    if config.missing is not None or config.empty is not None:
         return []
     if config.source is None and len(site.sources) > 1:
         mistakes.append(f"{feed.where()}: the ruleset has several sources; say which with source = one of {', '.join(site.sources)}")

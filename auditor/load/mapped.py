@@ -78,11 +78,15 @@ def read_mapped(sources: Mapping[str, Source], record: Record, feeds: Sequence[F
     for feed in feeds:
         if feed.config.missing is not None:
             return Absent(record, f"the site says: {feed.config.missing}")
+        if feed.config.empty is not None:
+            continue
         source = sources[feed.config.source] if feed.config.source else next(iter(sources.values()))
         try:
             plans.append(_plan(source, record, feed.config))
         except _Lacking as lacking:
             return Absent(record, str(lacking))
+    if not plans:
+        return RawRecord(record, "+".join(sources), f"(empty: {feeds[0].config.empty})", lambda: iter(()))
     names = [n for n in record.names if any(n in p.names for p in plans)]
     reasons = {n: why for p in plans for n, why in p.missing.items()}
     missing = {n: reasons.get(n, f"the mapping of {record.name} names no column for {n}") for n in record.names if n not in names}

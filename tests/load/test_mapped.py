@@ -91,6 +91,9 @@ staff_id = "no"
 [rulesets.heating.records.approval]
 missing = "approvals are kept on paper"
 
+[rulesets.heating.records.duty_record]
+empty = "nothing is due here"
+
 [rulesets.heating.records.org_unit]
 sql = "SELECT unit AS org_id, unit AS name FROM offices"
 """
@@ -163,6 +166,8 @@ def test_a_legacy_schema(make_database: Make, tmp_path: Path, dialect: str) -> N
     assert units.table.to_pylist() == [{"org_id": "U7", "name": "U7"}]
     assert read(config, sources, "staff") == Absent(CONTRACT["staff"], "the source main has no table people")
     assert read(config, sources, "approval") == Absent(CONTRACT["approval"], "the site says: approvals are kept on paper")
+    duties, _ = admitted(read(config, sources, "duty_record"))
+    assert (duties.table.num_rows, duties.missing) == (0, {})
     assert read(config, sources, "commendation") == Absent(CONTRACT["commendation"], "the source main has no table commendation")
     for source in sources.values():
         source.close()
