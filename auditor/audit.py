@@ -29,7 +29,7 @@ from auditor.masking import Masker
 from auditor.parameters import load_parameters
 from auditor.periods import Period
 from auditor.regulations import describe
-from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
+from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording, with_site_rows
 from auditor.run_folder import RunFolder
 from auditor.score import ScoringModel, score
 from auditor.suspicion import HIT_RATE, POPULATION, suspects
@@ -163,7 +163,7 @@ def logs_of(source: Input, ruleset: Ruleset, request: Request, admitted: Mapping
         period=request.period,
         as_of=request.as_of,
         zone=request.zone,
-        data={**ruleset.tables, **source.tables},
+        data=with_site_rows(ruleset, source.tables, source.place, *source.keys, "tables"),
     )
 
 

@@ -78,7 +78,7 @@ def _tried(config: Path | None, source: str | None, rulesets: tuple[str, ...]) -
     from auditor.config import check_mapping, load_site
     from auditor.instants import DEFAULT_ZONE
     from auditor.load import RulesetSources, open_source, parse_url, read_record
-    from auditor.rulebook import load_ruleset
+    from auditor.rulebook import load_ruleset, with_site_rows
 
     if config is None or source is not None:
         if source is None or len(rulesets) != 1:
@@ -115,7 +115,7 @@ def _tried(config: Path | None, source: str | None, rulesets: tuple[str, ...]) -
             WorkingCalendar.from_files(*site.calendars),
             sources.close,
             one.config.parameters,
-            one.config.tables,
+            with_site_rows(ruleset, one.config.tables, site.place, *one.keys, "tables"),
             site.place,
             one.keys,
         )

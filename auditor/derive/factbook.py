@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from auditor.contract import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class FactBook:
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
     tables: dict[str, CaseTable] = field(default_factory=dict)
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    checks: dict[str, Callable[[Any, Mapping[str, Record]], str | None]] = field(default_factory=dict)
 
     def fact(self, *frames: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
         """Registers `function(frame) -> column` as the fact of that name of the frames."""
@@ -76,6 +79,16 @@ class FactBook:
             raise ValueError(f"the function {function.__name__!r} is registered twice")
         self.functions[function.__name__] = function
         return function
+
+    def check(self, table: str) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+        """Registers `function(values, contract) -> what is wrong with them, or None` for the ruleset's table `table`, which a site may add
+        rows to."""
+
+        def register(function: Callable[..., str | None]) -> Callable[..., str | None]:
+            self.checks[table] = function
+            return function
+
+        return register
 
     def _add(self, fact: Fact) -> None:
         key = (fact.frame, fact.name)

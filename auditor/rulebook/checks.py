@@ -10,6 +10,7 @@ from auditor.engine import RuleRefusedError, compile_rule
 from auditor.instants import DEFAULT_ZONE
 from auditor.parameters import SECONDS, load_parameters
 from auditor.rulebook.ruleset import Ruleset, RulesetError, place
+from auditor.rulebook.tables import check_tables
 from auditor.rulebook.wording import LANGUAGES, OWN_WORDING, load_wording
 from auditor.vocabulary.expressions import NEVER_TRUE, Blank, Compare, Expr, Ref, fields_of, leaves
 from auditor.vocabulary.limits import After, AfterPeriod, Before, By, FollowingMonth, FromPeriodStart, Given
@@ -56,6 +57,7 @@ def check_ruleset(ruleset: Ruleset) -> None:
     for record in ruleset.regulation.reads:
         if record not in ruleset.contract:
             raise RulesetError(f"{ruleset.folder / '__init__.py'}, line 1: reads names {record!r}, which is no canonical record")
+    check_tables(ruleset)
     for rule in ruleset.rules.values():
         _check_fields(rule, ruleset)
         _check_links(rule, ruleset)
