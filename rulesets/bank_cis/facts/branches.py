@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -86,8 +87,7 @@ def branch_live_at(frame: Frame) -> Any:
 
 def _below_quota(frame: Frame, outlets: str, quota: str) -> Any:
     """Whether the share of the outlets stays below the quota, in whole numbers: a share of exactly 70 % is enough."""
-    dated = frame.logs.parameters[quota].values
-    ratios = [value.value.as_integer_ratio() for value in dated]
+    ratios = [Decimal(str(dated.value)).as_integer_ratio() for dated in frame.logs.parameters[quota].values]
     chosen = frame.logs.parameters.positions(quota, frame["live_at"])
     top, bottom = (np.array([ratio[n] for ratio in ratios], np.int64)[chosen] for n in (0, 1))
     total = frame["outlets"]

@@ -15,6 +15,25 @@ from auditor.vocabulary import NO, UNSAID, YES
 from .book import FACTS
 
 
+@FACTS.check("functions")
+def functions_usable(table: Any, contract: Any) -> str | None:
+    """What is wrong with the table of functions, told by its row: a misspelt function would take a right away without a word."""
+    codes = {
+        name: contract[record].field(name).codes
+        for record, name in (("cis_user", "role"), ("cis_user", "level"), ("access_event", "action"))
+    }
+    for number, grant in enumerate(table.get("grant", ()), start=1):
+        lists = grant.get("values") or ()
+        named = [("role", grant.get("role")), *(("level", level) for level in grant.get("levels", ()))]
+        named += [("action", function) for dated in lists for function in dated.get("functions", ())]
+        for what, code in named:
+            if code not in codes[what]:
+                return f"row {number} of grant names the {what} {code!r}; there are {', '.join(codes[what])}"
+        if not lists or not all(type(dated.get("from")) is date and "functions" in dated for dated in lists):
+            return f"row {number} of grant, {grant['role']}: values lists at least one {{ from = 2026-01-01, functions = [...] }}"
+    return None
+
+
 @FACTS.fact("access_event")
 def function_granted(frame: Frame) -> Any:
     """Whether the action is among the functions of the account's role and level when it happened: YES, NO, or UNSAID where the account has
