@@ -9,18 +9,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from auditor.audit import Input, Request, admit, logs_of
+from auditor.audit import Input, admit
 from auditor.derive.logs import Logs
 from auditor.instants import DEFAULT_ZONE, from_iso, to_iso
 from auditor.judge import Judged, judge
 from auditor.load import open_source, read_record
-from auditor.masking import Masker
 from auditor.periods import parse_period
 from auditor.rulebook import Ruleset, load_ruleset
 from auditor.validate import Admitted
 from auditor.vocabulary.questions import VERDICTS
 from auditor.waivers import Waivers
-from tests.rulesets.sheet_runner import InProcess
+from tests.rulesets.sheet_runner import InProcess, own_calendar, own_parameters
 
 Case = tuple[str, str]
 Found = tuple[str, str, str | None, str | None]
@@ -37,11 +36,26 @@ class SiteLogs:
     refusals: pa.Table
 
     def logs(self, period: str, as_of: str) -> Logs:
-        request = Request([self.source], parse_period(period), from_iso(as_of, DEFAULT_ZONE), Path(), Masker(None, True))
-        return logs_of(self.source, self.ruleset, request, self.admitted, self.absent)
+        """As `auditor.audit.logs_of` gives them; parameters and calendar are read once."""
+        ruleset = self.ruleset
+        return Logs(
+            self.admitted,
+            contract=ruleset.contract,
+            absent=self.absent,
+            facts=ruleset.facts,
+            parameters=own_parameters(ruleset.folder),
+            calendar=own_calendar(),
+            period=parse_period(period),
+            as_of=from_iso(as_of, DEFAULT_ZONE),
+            zone=DEFAULT_ZONE,
+            data=ruleset.tables,
+        )
 
     def judge(self, period: str, as_of: str, waivers: Waivers | None = None) -> list[Judged]:
-        return judge(self.ruleset, self.logs(period, as_of), waivers or Waivers(), InProcess())  # type: ignore[arg-type]
+        return self.judge_logs(self.logs(period, as_of), waivers)
+
+    def judge_logs(self, logs: Logs, waivers: Waivers | None = None) -> list[Judged]:
+        return judge(self.ruleset, logs, waivers or Waivers(), InProcess())  # type: ignore[arg-type]
 
 
 def read_site(ruleset: str, database: Path) -> SiteLogs:

@@ -97,26 +97,18 @@ class Ruleset:
             found |= self.closure(other)
         return frozenset(found)
 
+    @cached_property
+    def _cited(self) -> dict[str, tuple[str, ...]]:
+        numbers = [c.number for c in self.clauses]
+        return {code: _clauses_cited(rule.clause, numbers) for code, rule in self.rules.items()}
+
     def clauses_of(self, rule: Rule) -> tuple[str, ...]:
         """The clauses that a rule cites, ranges written out: `10.(3) to 10.(6)`, `21.(1)-(3)`."""
-        numbers = [c.number for c in self.clauses]
-        cited: list[str] = []
-        for part in rule.clause.split(", "):
-            first, _, last = part.partition(" to ")
-            if not last and "-" in part:
-                first, _, tail = part.partition("-")
-                last = first[: first.rindex(tail[0])] + tail if tail and tail[0] in first else ""
-            if last and first in numbers and last in numbers:
-                # What stands within one of them, such as 10.(3).(1), is not cited by the range.
-                depth = first.count(".")
-                cited.extend(n for n in numbers[numbers.index(first) : numbers.index(last) + 1] if n.count(".") == depth)
-            else:
-                cited.append(part)
-        return tuple(cited)
+        return self._cited[rule.code]
 
     def rules_of(self, clause: str) -> tuple[str, ...]:
         """The codes of the rules that cite a clause."""
-        return tuple(code for code, rule in self.rules.items() if clause in self.clauses_of(rule))
+        return tuple(code for code, cited in self._cited.items() if clause in cited)
 
     def parameters_of(self, rule: Rule) -> tuple[str, ...]:
         """The parameters that a rule's verdict depends on."""
@@ -139,6 +131,20 @@ class Ruleset:
                 names += [rule.every.start, rule.every.years]
         names.extend(rule.parameters)
         return tuple(dict.fromkeys(names))
+
+
+def _clauses_cited(text: str, numbers: list[str]) -> tuple[str, ...]:
+    cited: list[str] = []
+    for part in text.split(", "):
+        first, _, last = part.partition(" to ")
+        if not last and "-" in part:
+            first, _, tail = part.partition("-")
+            last = first[: first.rindex(tail[0])] + tail if tail and tail[0] in first else ""
+        if last and first in numbers and last in numbers:
+            cited.extend(numbers[numbers.index(first) : numbers.index(last) + 1])
+        else:
+            cited.append(part)
+    return tuple(cited)
 
 
 def place(rule: Rule) -> str:

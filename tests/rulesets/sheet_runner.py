@@ -123,8 +123,8 @@ def logs_of_rows(
         facts=ruleset.facts,
         parameters=load_parameters(ruleset.folder / "parameters.toml", overrides, None, DEFAULT_ZONE)
         if overrides
-        else _parameters(ruleset.folder),
-        calendar=_calendar(),
+        else own_parameters(ruleset.folder),
+        calendar=own_calendar(),
         period=period,
         as_of=as_of,
         zone=DEFAULT_ZONE,
@@ -176,12 +176,12 @@ def _text(column: Any, at: int) -> str | None:
 
 
 @functools.cache
-def _parameters(folder: Path) -> Parameters:
+def own_parameters(folder: Path) -> Parameters:
     return load_parameters(folder / "parameters.toml", None, None, DEFAULT_ZONE)
 
 
 @functools.cache
-def _calendar() -> WorkingCalendar:
+def own_calendar() -> WorkingCalendar:
     return WorkingCalendar.from_files(OWN_CALENDAR)
 
 
