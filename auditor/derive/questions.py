@@ -33,7 +33,8 @@ class Asked:
 
 def ask(rule: Rule) -> Asked:
     """The questions that a rule asks."""
-    reasons: list[tuple[str, Expr]] = []
+    # What a rule names itself says more than a clock that could not be found for want of it.
+    reasons: list[tuple[str, Expr]] = list(rule.unknown.items())
     broken: Expr = NEVER_TRUE
     still_open: Expr = NEVER_TRUE
     match rule:
@@ -55,7 +56,6 @@ def ask(rule: Rule) -> Asked:
             broken = rule.broken
         case Merit():
             broken = rule.earned
-    reasons.extend(rule.unknown.items())
     unknown: Expr = NEVER_TRUE
     for _, condition in reasons:
         unknown = condition if unknown == NEVER_TRUE else unknown | condition
