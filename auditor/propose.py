@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -49,7 +49,7 @@ _WORDS: Mapping[str, Collection[str]] = {
     "fed": ("fed", "feedback", "returned", "answered", "replied"),
     "closed": ("closed", "close", "ended", "archived", "finished"),
     "revisited": ("revisited", "revisit", "followup", "callback"),
-    "at": ("at", "time", "date", "on", "datetime", "ts", "timestamp", "created"),
+    "at": ("at", "time", "date", "on", "datetime", "ts", "timestamp"),
     "name": ("name", "title", "label", "fullname", "login"),
     "parent": ("parent", "superior", "upper", "father"),
     "opinion": ("opinion", "remark", "comment", "note", "conclusion"),
@@ -63,6 +63,7 @@ _WORDS: Mapping[str, Collection[str]] = {
     "from": ("from", "start", "begin", "since"),
     "to": ("to", "end", "until", "expire"),
 }
+_WEAK = frozenset({"at", "id", "on"})
 _TRIVIAL = frozenset({"t", "tb", "tbl", "f", "fld", "dim", "fact", "sys", "cs", "crm", "the", "of"})
 
 
@@ -83,12 +84,14 @@ class ProposedColumn:
     field: Field
     candidates: Sequence[Candidate]
     values: Sequence[tuple[str | None, int]] = ()
+    taken: bool = False
+    """The first candidate is likelier to be another canonical column."""
 
     @property
     def sure(self) -> bool:
-        """The first candidate is likely, and clearly likelier than the second."""
+        """The first candidate is likely, clearly likelier than the second, and no other column's."""
         best = self.candidates
-        return bool(best) and best[0].score >= SURE and (len(best) == 1 or best[0].score - best[1].score >= 0.05)
+        return not self.taken and bool(best) and best[0].score >= SURE and (len(best) == 1 or best[0].score - best[1].score >= 0.05)
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,18 @@ def _propose(source: Source, record: Record, tables: Mapping[str, SourceTable], 
     if name not in samples:
         samples[name] = sample_table(source, table)
     columns = [_propose_column(source, record, f, table, samples[name], zone) for f in record.fields]
-    return Proposal(record, table, score, [(n, s) for s, n in likely[1:]], count_rows(source, table), columns)
+    return Proposal(record, table, score, [(n, s) for s, n in likely[1:]], count_rows(source, table), _each_once(columns))
+
+
+def _each_once(columns: Sequence[ProposedColumn]) -> list[ProposedColumn]:
+    """A source column is surely one canonical column at most: the likeliest, of equals the first."""
+    owner: dict[str, tuple[float, str]] = {}
+    for column in columns:
+        if column.sure:
+            best = column.candidates[0]
+            if best.score > owner.get(best.column.name, (0.0, ""))[0]:
+                owner[best.column.name] = (best.score, column.field.name)
+    return [replace(c, taken=True) if c.sure and owner[c.candidates[0].column.name][1] != c.field.name else c for c in columns]
 
 
 def _propose_column(source: Source, record: Record, field: Field, table: SourceTable, sample: pa.Table, zone: ZoneInfo) -> ProposedColumn:
@@ -174,6 +188,9 @@ def _likeness(wanted: Sequence[str], given: Sequence[str]) -> float:
     if "".join(wanted) == "".join(given):
         return 1.0
     each = [max(_word(w, g) for g in given) for w in wanted]
+    told = [score for word, score in zip(wanted, each, strict=True) if word not in _WEAK]
+    if told and max(told) < 0.7:
+        return 0.0  # only "at" or "id" is alike, which says nothing
     reverse = [max(_word(w, g) for w in wanted) for g in given]
     return round(0.7 * sum(each) / len(each) + 0.3 * sum(reverse) / len(reverse), 3)
 

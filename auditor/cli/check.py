@@ -81,7 +81,7 @@ def _tried(config: Path | None, source: str | None, rulesets: tuple[str, ...]) -
     from auditor.rulebook import load_ruleset, with_site_rows
 
     if config is None or source is not None:
-        if source is None or len(rulesets) != 1:
+        if config is not None or source is None or len(rulesets) != 1:
             open_site(config, source, rulesets)  # says what is wrong
         assert source is not None
         ruleset = load_ruleset(rulesets[0])

@@ -98,6 +98,8 @@ def open_source(
         raise SourceError(f"source {name} ({safe_url(given)}): its driver is not installed ({error}); {remedy}") from None
     for statement in statements:
         _at_connect(engine, statement)
+    if engine.dialect.name == "oracle":  # where read-only is a matter of each transaction, not of the session
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("SET TRANSACTION READ ONLY"))
     source = Source(name, parsed, engine, schema, statement_seconds, given)
     with source.errors("connecting"), engine.connect() as connection:
         # SQLite looks into its file with the first table alone
@@ -125,7 +127,7 @@ def session_settings(dialect: str, statement_seconds: int) -> tuple[str, ...]:
         snapshot = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
         return ("SET SESSION TRANSACTION READ ONLY", snapshot, "SET SESSION time_zone = '+00:00'", *limit)
     if dialect == "oracle":
-        return ("ALTER SESSION SET TIME_ZONE = 'UTC'", "SET TRANSACTION READ ONLY")
+        return ("ALTER SESSION SET TIME_ZONE = 'UTC'",)
     return ()
 
 
