@@ -8,9 +8,9 @@ import pytest
 
 from auditor.rulebook.locate import import_ruleset
 from tests.rulesets.against_independent import differences, verdicts_of
+from tests.rulesets.harsh_rows import AUDITS
 from tests.rulesets.insurance_brokerage.harsh import build
 from tests.rulesets.insurance_brokerage.independent import judge
-from tests.rulesets.harsh_rows import AUDITS
 
 RULESET = "insurance_brokerage"
 
