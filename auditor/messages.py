@@ -44,6 +44,10 @@ class Teller:
         """Language → one sentence."""
         return {language: self._sentence(language, told) for language in LANGUAGES}
 
+    def duty(self, told: Told) -> dict[str, str]:
+        """Language → what was to be done, as the sentence says it."""
+        return {language: str(self._values(language, told)["duty"]) for language in LANGUAGES}
+
     def field_name(self, language: str, name: str) -> str:
         """A field or fact as a supervisor reads it."""
         return field_name(self._wording, self._own, language, name)

@@ -48,6 +48,10 @@ class Cases:
     def case_ids(self) -> Any:
         return self.view[self.frame.key]
 
+    def proved(self) -> Mask:
+        """Which of them are done at all."""
+        return np.asarray(self.view[PROVED]) if PROVED in self.view.extra else self.done_at < NEVER
+
     def in_period(self) -> Mask:
         period = self.frame.logs.period
         return (self.counted_at >= period.start_at) & (self.counted_at <= period.end_at)
@@ -188,13 +192,19 @@ def _whole_period(rule: Merit, logs: Logs) -> Cases:
 
 
 def _duty(rule: Duty, logs: Logs) -> Cases:
+    cases = obligation_cases(rule, logs)
+    return cases.keep(cases.clock_at <= logs.as_of)
+
+
+def obligation_cases(rule: Duty, logs: Logs) -> Cases:
+    """Every obligation of the duty that falls due in the period, also those whose clock has not begun at as-of."""
     frame = obligations(rule, logs)
     view = View(frame, np.arange(frame.size), {"as_of": np.full(frame.size, logs.as_of, np.int64)})
     due, done = view["due_at"], view["done_at"]
     if rule.untimed:
         view.extra[PROVED], done = done < NEVER, np.full(view.size, NEVER, np.int64)
     cases = Cases(rule, view, due, due, done, view["clock_at"], np.zeros(view.size, np.int64))
-    return cases.keep((view["clock_at"] <= logs.as_of) & frame.where(rule.population))
+    return cases.keep(frame.where(rule.population))
 
 
 def _settle(rule: Rule, cases: Cases, inside: Mask) -> Cases:

@@ -39,5 +39,5 @@ IB602 = Deadline(
     due=given("fee_due_at", start="month_over_at", parameters=("fee_limit",)),
     incomplete=blank.paid_fee,
     liable=THE_OFFICE,
-    shows=("period",),
+    shows=("org_id", "period"),
 )
