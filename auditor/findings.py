@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from auditor.citations import EvidenceBook
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.questions import BUILT
-from auditor.derive.verbs import positions
+from auditor.derive.verbs import arrow_text, positions
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
 from auditor.judge import Judged
 from auditor.masking import Masker
@@ -25,6 +25,7 @@ from auditor.parameters import Dated, Parameter
 from auditor.rulebook import Ruleset, Wording
 from auditor.score import ScoringModel
 from auditor.vocabulary.expressions import And, Blank, Expr, Or, fields_of
+from auditor.vocabulary.limits import Before, By
 from auditor.vocabulary.questions import Verdict
 from auditor.vocabulary.rules import Content, Deadline, Duty, Merit, Rule, State, When
 
@@ -108,6 +109,7 @@ class Publisher:
         blanks = self._blank_fields(judged, rows)
         cited = self.evidence.cite(judged, rows)
         parameters = self._parameters(rule, cases.clock_at[rows], cases.counted_at[rows])
+        clocks = self._clocks(judged, rows)
         unit_names = _names(self.logs, "org_unit", org)
         staff_names = _names(self.logs, "staff", staff)
         teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
@@ -141,6 +143,7 @@ class Publisher:
                 "liable_org": org[i],
                 "liable_staff": staff[i],
                 "liable_party": party[i],
+                "clock": clocks[i],
                 "parameters": parameters[i],
                 "facts": facts[i] | ({"blank_fields": list(blanks[i])} if blanks[i] else {}),
                 "evidence": cited[i],
@@ -188,6 +191,35 @@ class Publisher:
         choices = {name: self.logs.parameters.positions(name, instants).tolist() for name in names}
         entries = {name: [_parameter(self.logs.parameters[name], v) for v in self.logs.parameters[name].values] for name in names}
         return [{name: entries[name][choices[name][i]] for name in names} for i in range(len(instants))]
+
+    def _clocks(self, judged: Judged, rows: npt.NDArray[np.int64]) -> list[dict[str, Any] | None]:
+        """The reckoning of each due instant: start (or, `before`, the event), the parameter that measures, the days that did not count.
+
+        None where the rule has no time limit, the due instant is not known, or the verdict is no breach.
+        """
+        rule, cases, logs = judged.rule, judged.cases, self.logs
+        assert cases is not None and judged.verdict is not None
+        clocks: list[dict[str, Any] | None] = [None] * len(rows)
+        if not isinstance(rule, Deadline | Duty):
+            return clocks
+        limit = rule.due
+        start = "period" if isinstance(rule, Duty) else getattr(limit, "start", None) or getattr(limit, "event", None)
+        named = next((getattr(limit, part) for part in ("limit", "day", "days") if getattr(limit, part, None)), None)
+        codes = np.asarray(cases.view[named.field], object)[rows].tolist() if isinstance(named, By) else []
+        for i, row in enumerate(rows.tolist()):
+            due, clock = int(cases.due_at[row]), int(cases.clock_at[row])
+            if due >= NEVER or judged.verdict[row] not in (Verdict.BREACH, Verdict.WAIVED):
+                continue
+            parameter = named.parameters.get(codes[i]) if isinstance(named, By) else named
+            working = parameter is not None and logs.parameters[parameter].unit == "working_day"
+            clocks[i] = {
+                "start": start,
+                "start_at": to_iso(clock, self.zone),
+                "before": isinstance(limit, Before),
+                "parameter": parameter,
+                "not_counted": [day.isoformat() for day in logs.calendar.days_not_counted(clock, due, self.zone)] if working else [],
+            }
+        return clocks
 
 
 def fact_names(rule: Rule, ruleset: Ruleset) -> tuple[str, ...]:
@@ -282,7 +314,7 @@ def _names(logs: Logs, record: str, ids: list[str | None]) -> list[str | None]:
     frame = logs[record]
     found = positions(frame[frame.key], pa.array(ids, pa.string()))
     try:
-        names = pc.take(pa.array(np.asarray(frame["name"], object), pa.string()), pa.array(np.where(found >= 0, found, 0), mask=found < 0))
+        names = pc.take(arrow_text(frame["name"]), pa.array(np.where(found >= 0, found, 0), mask=found < 0))
     except NotAuditable:
         return ids
     return [

@@ -19,6 +19,9 @@ from auditor.errors import RunError, UsageError
 
 MANIFEST = "manifest.json"
 
+_LINE_BREAKS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
+"""JSON lets them stand in a text; many a reader of lines takes them for the end of one."""
+
 
 class RunFolder:
     """A run's folder in the making. Use as a context manager: left with an error, nothing of it remains.
@@ -83,7 +86,7 @@ class RunFolder:
             nonlocal count
             for value in values:
                 count += 1
-                yield json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+                yield json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_LINE_BREAKS) + "\n"
 
         self._write(name, lines())
         return count
