@@ -31,7 +31,8 @@ FIRST_DAY, LAST_DAY = day_number(date(1970, 1, 1)), day_number(date(2199, 12, 31
 _SMALL = 256
 """Below this many rows one by one is no slower than splitting further."""
 
-_ZONED = r":[0-9]{2}.*(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_USUAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}"
+_ZONE = r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 _FRACTION = r"^([^.,]*:[0-9]{2}:[0-9]{2})[.,][0-9]+"
 _OFFSET = r"(?P<zone>[zZ]|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)"
 _EXTENDED = r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[Tt ](?P<H>\d\d)(?::(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d+)?)?)? *OFFSET?)?"
@@ -104,11 +105,22 @@ def _clock(column: pa.Array) -> Clock:
     if pa.types.is_date(column.type):
         days = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()).to_numpy()
         return Clock(days * DAY, np.zeros(size, bool), np.zeros(size, np.int8))
-    for zoned in (True, False):
-        seconds = _cast(column, zoned, "us")
+    # Arrow is slow to say no: it is asked only where a look at three values says that it will take them all.
+    seen = [_shows_zone(column[at].as_py()) for at in (0, size // 2, size - 1)] if size else []
+    if size and seen[0] is not None and len(set(seen)) == 1:
+        seconds = _cast(column, seen[0], "us")
         if seconds is not None:
-            return Clock(seconds, np.full(size, zoned), np.zeros(size, np.int8))
+            return Clock(seconds, np.full(size, seen[0]), np.zeros(size, np.int8))
     return _mixed(column)
+
+
+def _shows_zone(text: str) -> bool | None:
+    """Whether a time of the usual form shows a zone; None where it has another form."""
+    usual = re.match(_USUAL, text)
+    if usual is None:
+        return None
+    rest = re.sub(r"^[.][0-9]{1,6}", "", text[usual.end() :])
+    return False if not rest else True if re.fullmatch(_ZONE, rest) else None
 
 
 def _cast(texts: pa.Array, zoned: bool, unit: str) -> Instants | None:
@@ -124,12 +136,16 @@ def _cast(texts: pa.Array, zoned: bool, unit: str) -> Instants | None:
 def _mixed(texts: pa.Array) -> Clock:
     """A column in which some times show a zone, some do not, or some are none."""
     plain = pc.replace_substring_regex(texts, _FRACTION, r"\1")
-    zoned = np.asarray(pc.match_substring_regex(plain, _ZONED).to_numpy(zero_copy_only=False), dtype=bool)
     clock = Clock(np.zeros(len(texts), np.int64), np.zeros(len(texts), bool), np.zeros(len(texts), np.int8))
-    for mask, with_zone in ((zoned, True), (~zoned, False)):
-        rows = np.flatnonzero(mask)
+    odd = np.ones(len(texts), bool)
+    for form, with_zone in ((_USUAL + _ZONE, True), (_USUAL + "$", False)):
+        usual = np.asarray(pc.match_substring_regex(plain, form).to_numpy(zero_copy_only=False), dtype=bool)
+        rows = np.flatnonzero(usual)
         if len(rows):
             _read_rows(plain.take(pa.array(rows)), rows, with_zone, clock)
+        odd &= ~usual
+    rows = np.flatnonzero(odd)
+    _read_each(texts.take(pa.array(rows)), rows, clock)
     return clock
 
 
@@ -143,8 +159,12 @@ def _read_rows(texts: pa.Array, rows: npt.NDArray[np.int64], zoned: bool, into: 
         _read_rows(texts.slice(0, half), rows[:half], zoned, into)
         _read_rows(texts.slice(half), rows[half:], zoned, into)
     else:
-        for row, text in zip(rows, texts.to_pylist(), strict=True):
-            into.seconds[row], into.zoned[row], into.fault[row] = read_one(text)
+        _read_each(texts, rows, into)
+
+
+def _read_each(texts: pa.Array, rows: npt.NDArray[np.int64], into: Clock) -> None:
+    for row, text in zip(rows, texts.to_pylist(), strict=True):
+        into.seconds[row], into.zoned[row], into.fault[row] = read_one(text)
 
 
 @lru_cache(maxsize=10_000)
