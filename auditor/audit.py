@@ -32,6 +32,7 @@ from auditor.regulations import describe
 from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording, with_site_rows
 from auditor.run_folder import RunFolder
 from auditor.score import ScoringModel, score
+from auditor.statements import statements_of
 from auditor.suspicion import HIT_RATE, POPULATION, suspects
 from auditor.toml_source import TomlSource
 from auditor.validate import Admitted, validate
@@ -111,8 +112,9 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
             audited, unreached = _audit_all(request, adjudicator, progress)
         progress("findings")
         summary = _publish(audited, unreached, request, folder)
-        _report(folder, request, progress)
-        folder.seal(_manifest(audited, request))
+        manifest = _manifest(audited, request)
+        _report(folder, request, manifest, progress)
+        folder.seal(manifest)
     return summary
 
 
@@ -218,7 +220,8 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                 "not_listed": publisher.cut,
                 "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate, request.hit_population),
                 "sources": dict(one.sources),
-                "waivers": [w.label() for w in one.waivers.waivers],
+                "waivers": [w.described(request.zone) for w in one.waivers.waivers],
+                "scoring": request.model.described(),
                 "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
             }
             summary["rulesets"][one.ruleset.name] = _summary(one, tables, request.model, description["org_units"], str(request.zone))
@@ -229,6 +232,9 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     folder.write_lines("quarantine.jsonl", (row for one in ordered for row in _quarantine(one, request.masker)))
     folder.write_json("summary.json", summary)
     folder.write_json("regulations.json", regulations)
+    statements = {one.ruleset.name: statements_of(one.ruleset, one.logs, own) for one in ordered if one.ruleset.facts.statements}
+    if statements:
+        folder.write_json("statements.json", statements)
     return summary
 
 
@@ -259,16 +265,23 @@ def _quarantine(one: Audited, masker: Masker) -> Iterator[dict[str, Any]]:
         yield row | {"value": masker.value(tag, row["value"]) if row["value"] is not None else None}
 
 
-def _report(folder: RunFolder, request: Request, progress: Progress) -> None:
-    try:
-        from auditor.report import build_pdf, build_xlsx
-    except ImportError:  # TEMPORARY until the report lands
-        return
+def _report(folder: RunFolder, request: Request, manifest: Mapping[str, Any], progress: Progress) -> None:
+    # The renderer takes a second to import; a run without a PDF need not wait for it.
+    from auditor.report import build_pdf, build_xlsx
+
     progress("findings.xlsx")
-    build_xlsx(folder.path)
+    build_xlsx(folder.path, request.language, out=folder.path / "findings.xlsx", manifest=manifest)
     if request.pdf:
         progress("report.pdf")
-        build_pdf(folder.path, request.language, unit=request.unit, previous=request.previous, progress=progress)
+        build_pdf(
+            folder.path,
+            request.language,
+            request.unit,
+            request.previous,
+            out=folder.path / "report.pdf",
+            manifest=manifest,
+            progress=progress,
+        )
 
 
 def _manifest(audited: Sequence[Audited], request: Request) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def describe(
     regulation, wording = ruleset.regulation, ruleset.wording
     return {
         "title": wording.all("regulation", "title"),
+        "short": wording.all_or_none("regulation", "short"),
         "issuer": wording.all("regulation", "issuer"),
         "version": regulation.version,
         "in_force_from": regulation.in_force_from.isoformat(),

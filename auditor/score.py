@@ -65,6 +65,11 @@ class ScoringModel:
         if [limit for _, limit in self.grades] != sorted((limit for _, limit in self.grades), reverse=True):
             raise ValueError(f"grades must stand from the highest limit to the lowest, not {self.grades}")
 
+    def described(self) -> dict[str, Any]:
+        """The numbers as plain values, for the run's folder; ScoringModel(**described) is the model again."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"weights": dict(self.weights), "grades": [list(grade) for grade in self.grades]}
+
     def points(self, verdict: str, severity: str) -> int:
         """What a finding shows as its points: the weight of a breach, the award for a merit, else 0."""
         if verdict == "breach":

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.errors import UsageError
+from auditor.instants import to_iso
 from auditor.masks import Mask
 from auditor.toml_source import TomlSource
 
@@ -40,6 +41,11 @@ class Waiver:
     def label(self) -> str:
         """What a waived finding says of it, in no language of ours: the reason, who asked and who granted."""
         return f"{self.reason} ({self.asked_by} → {self.granted_by})"
+
+    def described(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The waiver as the run's folder tells it, field by field."""
+        texts = {name: getattr(self, name) for name in ("rule", "case_id", "unit", "reason", "asked_by", "granted_by")}
+        return {**texts, "from": to_iso(self.starts_at, zone), "until": to_iso(self.ends_at, zone)}
 
 
 @dataclass

@@ -138,7 +138,7 @@ def make_run(
         {
             "program": {"name": "auditor", "version": "0.1.0"},
             "read_at": as_of,
-            "masking": {"unmasked": False, "own_key": False},
+            "masking": {"on": True, "unmasked": None, "own_key": False},
             "audited": "玉環供電局 & Co",
         },
     )

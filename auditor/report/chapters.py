@@ -28,6 +28,8 @@ SHOWN_NULLS = 15
 SHOWN_RULES = 12
 SHOWN_REPLIES = 14
 SHOWN_NUMBERS = 90
+SHOWN_HOLDERS = 20
+"""Units whose lines of a statement are printed; the rest stands in the spreadsheet."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,17 @@ class RulesetPart:
                     listed.append((f"{record}.{name}", int(blank), int(rows or 1)))
         return sorted(listed, key=lambda x: (-Fraction(x[1], max(x[2], 1)), x[0]))
 
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """(record.field, why) of the columns that the source lacks."""
+        data = (self.regulation.get("data") or {}).get("missing") or {}
+        return sorted((f"{record}.{name}", why) for record, fields in data.items() for name, why in fields.items())
+
+    @property
+    def suspects(self) -> list[Mapping[str, Any]]:
+        """Rules with so many breaches that the mapping may be at fault."""
+        return list(self.regulation.get("suspect") or ())
+
     def waivers(self, unit: str | None) -> list[Mapping[str, Any]]:
         """The waivers; in a report for one unit those for it or for every unit."""
         return [v for v in self.regulation.get("waivers") or () if unit is None or v.get("unit") in (None, unit)]
@@ -241,6 +254,10 @@ class Report:
         return [code for p in self.parts for code, _, _ in p.not_auditable]
 
     @property
+    def suspects(self) -> list[Mapping[str, Any]]:
+        return [s for p in self.parts for s in p.suspects] if self.run.unit is None else []
+
+    @property
     def incomparable(self) -> bool:
         """One of the runs keyed its pseudonyms for itself."""
         runs = [self.run, self.previous] if self.previous else []
@@ -273,7 +290,7 @@ class Report:
         for part in self.parts:
             for name, source in (part.regulation.get("sources") or {}).items():
                 tables = source.get("tables") if isinstance(source, dict) else None
-                rows.append((name, ", ".join(f"{r} ← {t}" for r, t in tables.items()) if isinstance(tables, dict) else part.ruleset))
+                rows.append((name, ", ".join(f"{r} ← {t}" for r, t in tables.items()) if isinstance(tables, dict) else str(source)))
         return sorted(set(rows))
 
     @property
@@ -295,7 +312,8 @@ class Report:
 
     @property
     def site_parameters(self) -> list[str]:
-        return [row["name"] for p in self.parts for row in p.regulation.get("parameters") or () if row["basis"] == "site"]
+        names = [row["name"] for p in self.parts for row in p.regulation.get("parameters") or () if row["basis"] == "site"]
+        return list(dict.fromkeys(names))
 
     @property
     def numbers(self) -> list[tuple[RulesetPart, RuleSection, GroupTally]]:

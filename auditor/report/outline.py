@@ -9,7 +9,7 @@ from markupsafe import Markup
 from auditor.report.chapters import Report
 from auditor.report.words import Words
 
-PART_CHAPTERS = ("results", "findings", "unit", "other", "rules", "coverage", "data", "parameters")
+PART_CHAPTERS = ("results", "findings", "unit", "statements", "other", "rules", "coverage", "data", "parameters")
 END_CHAPTERS = ("method", "limits", "reply", "numbers", "signatures")
 
 
@@ -38,6 +38,8 @@ class Outline:
             short = words.pick(part.regulation.get("short")) or words.pick(part.regulation.get("title")) or part.ruleset
             for name in PART_CHAPTERS:
                 if name == "unit" and not part.unit_sections:
+                    continue
+                if name == "statements" and not report.run.statements(part.ruleset):
                     continue
                 title = str(words(f"{name}.title"))
                 self._add(name, part.ruleset, words("chapter_of", title=title, ruleset=short) if several else title)

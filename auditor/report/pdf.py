@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -37,19 +37,21 @@ def build_pdf(
     previous: Path | None = None,
     *,
     out: Path | None = None,
+    manifest: Mapping[str, Any] | None = None,
     progress: Progress = lambda step: None,
 ) -> None:
     """Write the report of a finished run, in one of zh-Hant, zh-Hans, en.
 
     To `out`, else `report.pdf` in the run's folder (`report-UNIT.pdf` for one unit). `unit`: that unit's findings and denominators
-    alone. `previous`: the folder of an earlier run to compare with. The same folder gives the same bytes.
+    alone. `previous`: the folder of an earlier run to compare with. `manifest`: what manifest.json will say, where it is not written yet.
+    The same folder gives the same bytes.
     `progress` is told each step. Raises ReportError where the folder is no finished run or the machine has no Chinese font.
     """
     family = family_for(lang)
     if warning := slow_fonts_warning():
         progress(warning)
     progress("reading the run")
-    run = read_run(folder, unit)
+    run = read_run(folder, unit, manifest=manifest)
     before = read_run(previous, unit, must_know=False) if previous else None
     report = compose(run, before, progress)
     progress("composing the pages")

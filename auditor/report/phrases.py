@@ -35,6 +35,22 @@ class Phrases:
                 return self._words.pick(row.get("title") or row.get("label")) or name
         return name
 
+    def field(self, part: RulesetPart, name: str) -> str:
+        """A field in words, where the run tells them; of `record.field` the record stays."""
+        record, _, bare = name.rpartition(".")
+        words = self._words.pick((part.regulation.get("fields") or {}).get(bare))
+        if not words or words == bare:
+            return name
+        return str(self._words("with_note", text=words, note=name).unescape()) if record else words
+
+    def audited(self) -> str:
+        """Who is audited: as the manifest says, else who issued the regulation; with the site's name."""
+        told = self._words.pick(self._report.run.manifest.get("audited"))
+        issuers = list(dict.fromkeys(self._words.pick(p.regulation.get("issuer")) for p in self._report.parts))
+        named = told or str(self._words("list_join")).join(i for i in issuers if i)
+        site = self._words.pick(self._report.run.manifest.get("site"))
+        return str(self._words("with_note", text=named, note=site).unescape()) if site and site not in named else named
+
     def why(self, part: RulesetPart, line: Mapping[str, Any]) -> Markup | str:
         """The reason of a sheet's line."""
         words, model = self._words, self._report.run.model(part.ruleset)
@@ -55,22 +71,23 @@ class Phrases:
         join = self._words("list_join")
         return join.join(self._words("unit.person", person=staff, n=breaches, sheet=sheet) for staff, breaches, sheet in section.persons)
 
-    def lack(self, reason: str) -> Markup:
+    def lack(self, part: RulesetPart, reason: str) -> Markup:
         """What an indeterminate case lacks."""
         if reason.startswith("calendar"):
             return self._words("rules.calendar", year=reason.removeprefix("calendar").strip())
         if reason == "engine":
             return self._words("rules.engine")
-        return self._words("rules.missing", field=reason or "—")
+        return self._words("rules.missing", field=self.field(part, reason) if reason else "—")
 
     def lacking_fields(self) -> Markup:
         """What most of the indeterminate cases lack, with numbers."""
-        counts: dict[str, int] = {}
+        counts: dict[Markup, int] = {}
         for part in self._report.parts:
             for _, reason, cases in part.indeterminate:
-                counts[reason] = counts.get(reason, 0) + cases
+                lack = self.lack(part, reason)
+                counts[lack] = counts.get(lack, 0) + cases
         names = sorted(counts, key=lambda r: (-counts[r], r))
-        listed = [self._words("limits.lack", what=self.lack(name), n=counts[name]) for name in names[:5]]
+        listed = [self._words("limits.lack", what=name, n=counts[name]) for name in names[:5]]
         return self._words("list_join").join(listed)
 
     def aside(self, part: RulesetPart) -> Markup:

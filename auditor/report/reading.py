@@ -1,8 +1,8 @@
 """The finished run that a report is made of: its files, read once, and the counts that every page draws on.
 
 Beside the contract's files it reads `regulations.json`, and from `manifest.json`, where these stand in it: `program.version`,
-`read_at`, `audited` and `auditor` (text or language → text), `state` (draft, for_reply, final), `terms` (days after as-of:
-reply, critical, major, minor), `masking` ({"unmasked", "own_key", "by", "reason"}).
+`read_at`, `site`, `audited` and `auditor` (text or language → text), `state` (draft, for_reply, final), `terms` (days after as-of:
+reply, critical, major, minor), `masking` ({"unmasked": null or {"who", "when", "why"}, "own_key"}).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -94,7 +95,8 @@ class FinishedRun:
 
     @property
     def run_id(self) -> str:
-        return self.folder.resolve().name
+        """Period and day of as-of: what tells runs apart on paper, wherever their folders lie."""
+        return f"{self.period}-{self.as_of:%Y%m%d}"
 
     @property
     def terms(self) -> Mapping[str, int]:
@@ -146,6 +148,19 @@ class FinishedRun:
         lines = self.summary["rulesets"][ruleset]["persons"]
         return [line for line in lines if self.unit is None or line["staff_id"] in named]
 
+    def statements(self, ruleset: str) -> list[dict[str, Any]]:
+        """The ruleset's statements with at least one line (with `unit`: that unit's lines alone), the largest of the last total first."""
+        listed = []
+        for statement in self._statements.get(ruleset, ()):
+            holders = [h for h in statement["holders"] if self.unit is None or h["org_id"] == self.unit]
+            if holders:
+                listed.append({**statement, "holders": sorted(holders, key=_by_last_total)})
+        return listed
+
+    @cached_property
+    def _statements(self) -> Mapping[str, Any]:
+        return _json(self.folder, "statements.json") if (self.folder / "statements.json").exists() else {}
+
     def unit_name(self, ruleset: str, org_id: str) -> str:
         return str(self.regulations.get(ruleset, {}).get("org_units", {}).get(org_id, {}).get("name") or org_id)
 
@@ -158,14 +173,15 @@ class FinishedRun:
                     yield finding
 
 
-def read_run(folder: Path, unit: str | None = None, must_know: bool = True) -> FinishedRun:
-    """Read a finished run.
+def read_run(folder: Path, unit: str | None = None, must_know: bool = True, manifest: Mapping[str, Any] | None = None) -> FinishedRun:
+    """Read a finished run; `manifest` where its manifest.json is not written yet, as that holds the report's own digest.
 
     Raises ReportError where a file is missing, does not agree with another, or (with `must_know`) no case names the unit.
     """
     summary = _json(folder, "summary.json")
-    manifest = _json(folder, "manifest.json") if (folder / "manifest.json").exists() else Told()
-    run = FinishedRun(folder, unit, summary, _json(folder, "regulations.json"), manifest, *_verdict_counts(folder, unit))
+    if manifest is None:
+        manifest = _json(folder, "manifest.json") if (folder / "manifest.json").exists() else {}
+    run = FinishedRun(folder, unit, summary, _json(folder, "regulations.json"), _told(manifest), *_verdict_counts(folder, unit))
     if unit is None:
         _agree(run)
     elif must_know and not any(line["org_id"] == unit for r in run.rulesets for line in summary["rulesets"][r]["units"]):
@@ -173,6 +189,18 @@ def read_run(folder: Path, unit: str | None = None, must_know: bool = True) -> F
     if not (folder / "findings.jsonl").exists():
         raise ReportError(f"{folder} has no findings.jsonl: give the folder of a finished run")
     return run
+
+
+def _by_last_total(holder: Mapping[str, Any]) -> tuple[Decimal, str]:
+    totals = [t for t in holder["totals"] if t is not None]
+    return -abs(Decimal(totals[-1])) if totals else Decimal(0), str(holder["org_id"])
+
+
+def _told(value: Any) -> Any:
+    """The value with every object lenient, as those that are read from a file."""
+    if isinstance(value, Mapping):
+        return Told({key: _told(below) for key, below in value.items()})
+    return [_told(below) for below in value] if isinstance(value, (list, tuple)) else value
 
 
 def _json(folder: Path, name: str) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ def build_xlsx(
     unit: str | None = None,
     *,
     out: Path | None = None,
+    manifest: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda step: None,
     rows: int = ROWS,
 ) -> None:
@@ -41,7 +44,7 @@ def build_xlsx(
     is named in its last row. Times are dates of the spreadsheet, local to as-of's zone. The same folder gives the same bytes.
     Raises ReportError where the folder is no finished run.
     """
-    run = read_run(folder, unit)
+    run = read_run(folder, unit, manifest=manifest)
     zone = timezone(run.as_of.utcoffset() or timedelta(0))
     words = Words(lang, zone=zone)
     target = out or folder / ("findings.xlsx" if unit is None else f"findings-{file_part(unit)}.xlsx")
@@ -66,7 +69,11 @@ def build_xlsx(
             sheets = _Sheets(book, words, zone, rows)
             for key, columns, content in _content(run, words):
                 progress(f"sheet {key}")
-                sheets.add(key, columns, content)
+                sheets.add(str(words(f"sheet.{key}")), columns, [str(words(f"columns.{column}")) for column in columns], content)
+            for ruleset in run.rulesets:
+                for statement in run.statements(ruleset):
+                    progress(f"sheet {ruleset} {statement['name']}")
+                    sheets.add(*_statement(run, words, ruleset, statement))
         Path(name).replace(target)
     except xlsxwriter.exceptions.FileCreateError as failed:
         # XlsxWriter wraps what the system said (a full disk), by which the run tells its user what to do.
@@ -86,12 +93,13 @@ class _Sheets:
         self._text = book.add_format({"num_format": "@", "valign": "top"})
         self._date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
 
-    def add(self, key: str, columns: Sequence[str], content: Iterable[Sequence[Any]]) -> None:
-        sheet = self._book.add_worksheet(str(self._words(f"sheet.{key}"))[:31])
+    def add(self, title: str, columns: Sequence[str], heads: Sequence[str], content: Iterable[Sequence[Any]]) -> None:
+        """A sheet of that title; `heads` stand above the columns."""
+        sheet = self._book.add_worksheet(_sheet_name(title))
         sheet.freeze_panes(1, 1)
         for position, column in enumerate(columns):
             sheet.set_column(position, position, 40 if column.startswith(("message", "facts", "value")) else 20)
-            sheet.write_string(0, position, str(self._words(f"columns.{column}")), self._head)
+            sheet.write_string(0, position, heads[position], self._head)
         at, beyond = 1, 0
         for row in content:
             if at >= self._rows - 1:
@@ -117,6 +125,36 @@ class _Sheets:
         else:
             text = str(value)
             sheet.write_string(row, position, text if len(text) <= CELL else text[: CELL - 1] + "…", self._text)
+
+
+def _sheet_name(title: str) -> str:
+    """A title as this format takes it: no more than 31 characters, and none of those that it keeps for itself."""
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31].strip("' ")
+
+
+def _statement(
+    run: FinishedRun, words: Words, ruleset: str, statement: dict[str, Any]
+) -> tuple[str, list[str], list[str], Iterator[list[Any]]]:
+    """A statement as a sheet: its title, columns, heads, and a row a line."""
+    names = [column["name"] for column in statement["columns"]]
+    heads = [str(words("columns.org")), str(words("columns.name")), *(words.pick(column["title"]) for column in statement["columns"])]
+    lines = (
+        [holder["org_id"], run.unit_name(ruleset, holder["org_id"]) if holder["org_id"] else None, *map(_figure, line)]
+        for holder in statement["holders"]
+        for line in holder["rows"]
+    )
+    return words.pick(statement["title"]), ["org", "name", *names], heads, lines
+
+
+def _figure(value: Any) -> Any:
+    """A decimal as a number where a spreadsheet's number holds every digit of it; else the text itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        number = Decimal(value)
+    except ArithmeticError:
+        return value
+    return float(number) if number.is_finite() and Decimal(repr(float(number))) == number else value
 
 
 _Content = Iterator[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
