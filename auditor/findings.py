@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Context
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,9 @@ from auditor.vocabulary.rules import Content, Deadline, Duty, Merit, Rule, State
 
 MOST_INDETERMINATE = 10_000
 """Indeterminate cases of one rule and reason that become findings; all stand in verdicts.parquet."""
+
+_EXACT = Context(prec=100)
+"""Takes zeros off without rounding: more digits than the product of two admitted numbers has."""
 
 PUBLISHED = (Verdict.BREACH, Verdict.INDETERMINATE, Verdict.INDICATOR, Verdict.MERIT, Verdict.WAIVED)
 
@@ -289,7 +293,7 @@ def plain_values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: Zone
     if isinstance(column, pa.Array | pa.ChunkedArray):
         taken = column.take(pa.array(rows))
         if pa.types.is_decimal(taken.type):
-            return [None if v is None else format(v.normalize(), "f") for v in taken.to_pylist()]
+            return [None if v is None else format(_EXACT.normalize(v), "f") for v in taken.to_pylist()]
         return taken.to_pylist()
     return _texts(column, rows)
 

@@ -32,6 +32,24 @@ class CaseTable:
     function: Callable[[Any], dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Rows that the report prints as a table for each unit, whatever their verdicts: the account that a rule checks.
+
+    `holder` is the column that names the unit, `columns` what is printed (`money` with two decimals at least), `totals` those that are
+    added up; `function(logs)` gives the rows of `frame`.
+    """
+
+    name: str
+    rule: str
+    frame: str
+    holder: str
+    columns: tuple[str, ...]
+    money: tuple[str, ...]
+    totals: tuple[str, ...]
+    function: Callable[[Any], Any]
+
+
 @dataclass
 class FactBook:
     """The facts of one ruleset, by frame and name."""
@@ -39,6 +57,7 @@ class FactBook:
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
     tables: dict[str, CaseTable] = field(default_factory=dict)
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    statements: dict[str, Statement] = field(default_factory=dict)
     checks: dict[str, Callable[[Any, Mapping[str, Record]], str | None]] = field(default_factory=dict)
 
     def fact(self, *frames: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -79,6 +98,20 @@ class FactBook:
             raise ValueError(f"the function {function.__name__!r} is registered twice")
         self.functions[function.__name__] = function
         return function
+
+    def statement(
+        self, rule: str, frame: str, holder: str, columns: tuple[str, ...], *, money: tuple[str, ...] = (), totals: tuple[str, ...] = ()
+    ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        """Registers `function(logs) -> rows of the frame` as a statement that the report prints."""
+
+        def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            name = function.__name__
+            if name in self.statements:
+                raise ValueError(f"the statement {name!r} is registered twice")
+            self.statements[name] = Statement(name, rule, frame, holder, columns, money, totals, function)
+            return function
+
+        return register
 
     def check(self, table: str) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
         """Registers `function(values, contract) -> what is wrong with them, or None` for the ruleset's table `table`, which a site may add

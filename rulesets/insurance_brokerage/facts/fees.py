@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from auditor.derive import (
     NEVER,
     Frame,
+    Logs,
     due_after_month,
     month_end,
 )
@@ -48,6 +49,20 @@ def fee_off(frame: Frame) -> Any:
     """The paid fee differs from the due fee by more than the tolerance; False where a figure is missing (16)."""
     tolerance = decimals(frame.logs, "fee_tolerance", frame["scored_at"], MONEY)
     return pc.greater(pc.abs(frame["fee_difference"]), tolerance).fill_null(False).to_numpy(zero_copy_only=False)
+
+
+@FACTS.statement(
+    "IB601",
+    "score_sheet",
+    "org_id",
+    ("period", "score", "base_fee", "coefficient", "due_fee", "paid_fee", "fee_difference"),
+    money=("base_fee", "due_fee", "paid_fee", "fee_difference"),
+    totals=("due_fee", "paid_fee", "fee_difference"),
+)
+def fees(logs: Logs) -> Any:
+    """The sheets scored in the audited period, paid or not (16)."""
+    scored = logs["score_sheet"]["scored_at"]
+    return np.flatnonzero((scored >= logs.period.start_at) & (scored <= logs.period.end_at))
 
 
 @FACTS.fact("score_sheet")
