@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 from auditor.contract import Record
-from auditor.derive.questions import BUILT
+from auditor.derive.questions import BUILT, ask
 from auditor.engine import RuleRefusedError, compile_rule
 from auditor.instants import DEFAULT_ZONE
 from auditor.parameters import SECONDS, load_parameters
@@ -35,6 +35,9 @@ PLACEHOLDERS = (
 """What every message may name."""
 
 OBLIGATION_FIELDS = ("case_id", "org_id", "subject_id", "period", "period_start", "period_end", "clock_at", "due_at", "done_at")
+MESSAGES = ("duty", "deed", "breach", "late", "undone", "incomplete", "indeterminate", "indicator", "merit")
+"""What a rule may say in its own words, with the names of values in braces."""
+
 _TYPES = {
     "id": "str",
     "text": "str",
@@ -59,6 +62,7 @@ def check_ruleset(ruleset: Ruleset) -> None:
             raise RulesetError(f"{ruleset.folder / '__init__.py'}, line 1: reads names {record!r}, which is no canonical record")
     check_tables(ruleset)
     for rule in ruleset.rules.values():
+        _check_questions(rule)
         _check_fields(rule, ruleset)
         _check_links(rule, ruleset)
         _check_parameters(rule, ruleset, {p.name: p.unit for p in parameters})
@@ -71,8 +75,19 @@ def check_ruleset(ruleset: Ruleset) -> None:
 def check_complete(ruleset: Ruleset) -> None:
     """Raises RulesetError where a clause or a parameter is left without a rule, or without words."""
     _check_clauses(ruleset)
+    _check_statements(ruleset)
     _check_field_names(ruleset)
     _check_parameter_names(ruleset, {p.name for p in load_parameters(ruleset.folder / "parameters.toml", None, None, DEFAULT_ZONE)})
+
+
+def _check_questions(rule: Rule) -> None:
+    """Each question of the rule is a condition."""
+    try:
+        for _, condition in _conditions(rule):
+            list(leaves(condition))
+        ask(rule)
+    except TypeError as error:
+        raise RulesetError(f"{place(rule)}: {error}") from error
 
 
 def _check_fields(rule: Rule, ruleset: Ruleset) -> None:
@@ -217,12 +232,17 @@ def _check_wording(rule: Rule, ruleset: Ruleset) -> None:
         for key in ("title", _WORDS[rule.kind], "effect", "remedy"):
             if wording.get(language, "rules", rule.code, key) is None:
                 raise RulesetError(f"{wording.place(language, 'rules', rule.code)}: the rule has no {key} in {language}")
-        for key in ("breach", "indeterminate", "indicator", "merit"):
+        for key in MESSAGES:
             template = wording.get(language, "rules", rule.code, key)
-            for _, name, _, _ in string.Formatter().parse(template or ""):
+            where = wording.place(language, "rules", rule.code, key)
+            try:
+                parts = list(string.Formatter().parse(template or ""))
+            except ValueError:
+                raise RulesetError(f"{where}: a brace of the message is open or alone; write {{name}}, or {{{{ for a brace") from None
+            for _, name, _, _ in parts:
                 if name is not None and name not in names:
                     raise RulesetError(
-                        f"{wording.place(language, 'rules', rule.code, key)}: the message names {{{name}}}, which the rule does not show; "
+                        f"{where}: the message names {{{name}}}, which the rule does not show; "
                         f"add it to shows, or use one of {', '.join(sorted(names))}"
                     )
 
@@ -249,6 +269,30 @@ def _check_clauses(ruleset: Ruleset) -> None:
         for number in ruleset.clauses_of(rule):
             if number not in numbers:
                 raise RulesetError(f"{place(rule)}: cites clause {number}, which {path} does not list")
+
+
+def _check_statements(ruleset: Ruleset) -> None:
+    own = load_wording(OWN_WORDING)
+    for statement in ruleset.facts.statements.values():
+        code = statement.function.__code__
+        where = f"{code.co_filename}, line {code.co_firstlineno}, statement {statement.name}"
+        if statement.rule not in ruleset.rules:
+            raise RulesetError(f"{where}: {statement.rule} is no rule of {ruleset.name}")
+        record = ruleset.contract.get(statement.frame)
+        known = {name for frame, name in ruleset.facts.facts if frame == statement.frame} | set(record.names if record else ())
+        for name in (statement.holder, *statement.columns):
+            if name not in known:
+                raise RulesetError(f"{where}: {name!r} is neither a field nor a fact of {statement.frame}")
+        for name in (*statement.money, *statement.totals):
+            if name not in statement.columns:
+                raise RulesetError(f"{where}: {name!r} is no column of it")
+        for language in LANGUAGES:
+            for key in ("title", "note"):
+                if ruleset.wording.get(language, "statements", statement.name, key) is None:
+                    raise RulesetError(f"{ruleset.wording.place(language, 'statements', statement.name)}: it has no {key} in {language}")
+            for name in statement.columns:
+                if ruleset.wording.get(language, "facts", name, "name") is None and own.get(language, "fields", name) is None:
+                    raise RulesetError(f"{ruleset.wording.place(language, 'facts')}: {name} of {statement.name} has no name in {language}")
 
 
 def _check_field_names(ruleset: Ruleset) -> None:

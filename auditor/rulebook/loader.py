@@ -5,6 +5,7 @@ Files: `__init__.py` (REGULATION), `records.toml`, `clauses.toml`, `parameters.t
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -12,12 +13,12 @@ from typing import Any
 
 from auditor.contract import SHARED_RECORDS, load_contract
 from auditor.derive.factbook import FactBook
+from auditor.errors import UsageError
 from auditor.rulebook.checks import check_ruleset
 from auditor.rulebook.locate import import_ruleset, rulesets_available
 from auditor.rulebook.ruleset import Clause, Ruleset, RulesetError, place
 from auditor.rulebook.wording import load_wording
 from auditor.toml_source import read_toml
-from auditor.vocabulary.expressions import ConditionError
 from auditor.vocabulary.regulation import Regulation
 from auditor.vocabulary.rules import Rule
 
@@ -39,7 +40,9 @@ def _read(name: str) -> Ruleset:
     chapters = sorted(p.stem for p in folder.glob("chapter_*.py")) if folder is not None else []
     try:
         modules = import_ruleset(name, "", "facts", *chapters)
-    except (ConditionError, ValueError, TypeError, SyntaxError, ImportError) as error:
+    except UsageError:
+        raise
+    except Exception as error:  # a rule file is somebody's program: whatever it does wrong is told with its place
         raise RulesetError(f"{_where(error, folder)}: {error}") from error
     assert folder is not None
     regulation = getattr(modules[""], "REGULATION", None)
@@ -50,6 +53,7 @@ def _read(name: str) -> Ruleset:
         raise RulesetError(f"{folder / 'facts.py'}, line 1: there is no FACTS = FactBook()")
     rules: dict[str, Rule] = {}
     for chapter in chapters:
+        _check_names(folder / f"{chapter}.py")
         for rule in _rules_of(modules[chapter]):
             if rule.code in rules:
                 raise RulesetError(f"{place(rule)}: the code stands at {place(rules[rule.code])} already; a code is never used twice")
@@ -75,6 +79,17 @@ def _rules_of(module: ModuleType) -> list[Rule]:
                 raise RulesetError(f"{place(value)}: the rule is assigned to {attribute}; name it {value.code}")
             rules.append(value)
     return rules
+
+
+def _check_names(path: Path) -> None:
+    """No name is given twice in a chapter: Python would drop the first rule without a word."""
+    given: dict[str, int] = {}
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            if isinstance(target, ast.Name):
+                if target.id in given:
+                    raise RulesetError(f"{path}, line {statement.lineno}: {target.id} stands in line {given[target.id]} already")
+                given[target.id] = statement.lineno
 
 
 def _tables(folder: Path) -> list[Path]:
