@@ -30,6 +30,7 @@ GR301 = Duty(
     every=YEAR,
     due=within_period(),
     liable=UNIT,
+    shows=("subject_id",),
 )
 GR302 = Duty(
     code="GR302",

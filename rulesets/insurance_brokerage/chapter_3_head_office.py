@@ -137,6 +137,7 @@ IB421 = Duty(
     every=YEAR,
     due=within_period(),
     liable=THAT_OFFICE,
+    shows=("subject_id",),
 )
 IB422 = Duty(
     code="IB422",
@@ -149,6 +150,7 @@ IB422 = Duty(
     every=YEAR,
     due=within_period(),
     liable=THAT_OFFICE,
+    shows=("subject_id",),
 )
 IB403 = Duty(
     code="IB403",
@@ -199,6 +201,7 @@ IB402 = Duty(
     due=after_period("month_limit"),
     falls="the_centre_had_a_claim",
     liable=THAT_OFFICE,
+    shows=("subject_id",),
 )
 IB501 = Deadline(
     code="IB501",
@@ -222,6 +225,7 @@ IB404 = Duty(
     due=after_period("month_limit"),
     proofs="assessed_or_scored",
     liable=THE_OFFICE,
+    shows=("org_id",),
     cites=("assessments", "sheets_of_month"),
 )
 IB409 = Duty(
@@ -235,6 +239,7 @@ IB409 = Duty(
     every=YEAR,
     due=within_period(),
     liable=THAT_OFFICE,
+    shows=("subject_id",),
 )
 IB410 = Duty(
     code="IB410",
@@ -258,4 +263,5 @@ IB408 = Duty(
     every=YEAR,
     due=after_period("annual_assessment_limit"),
     liable=THAT_OFFICE,
+    shows=("subject_id",),
 )
