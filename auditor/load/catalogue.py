@@ -49,12 +49,15 @@ def find_name(name: str, among: Mapping[str, T]) -> T | None:
 def table_names(source: Source, schema: str | None = None) -> tuple[str, ...]:
     """The tables and views of the source's schema (or of another), sorted."""
     schema = schema or source.schema
-    with source.errors("listing the tables"), source.engine.connect() as connection:
-        inspector = sa.inspect(connection)
-        names = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
-        if source.dialect in ("postgresql", "oracle"):
-            names |= set(inspector.get_materialized_view_names(schema))
-        return tuple(sorted(names))
+    if schema not in source.tables:
+        with source.errors("listing the tables"), source.engine.connect() as connection:
+            inspector = sa.inspect(connection)
+            names = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
+            if source.dialect in ("postgresql", "oracle"):
+                names |= set(inspector.get_materialized_view_names(schema))
+        source.tables[schema] = tuple(sorted(names))
+        source.words |= names
+    return source.tables[schema]
 
 
 def read_table(source: Source, name: str, schema: str | None = None) -> SourceTable | None:
@@ -79,4 +82,5 @@ def _columns(source: Source, name: str, schema: str | None) -> SourceTable | Non
             found: list[Any] = sa.inspect(connection).get_columns(name, schema)
         except NoSuchTableError:
             return None
+    source.words |= {c["name"] for c in found}
     return SourceTable(name, schema, tuple(SourceColumn(c["name"], str(c["type"]), shape_of(c["type"], source.dialect)) for c in found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ _ORACLE = (
 def describe_query(source: Source, sql: str, what: str) -> tuple[SourceColumn, ...]:
     """Runs the query for no row at all and says what columns it has. Raises SourceError where it does not run."""
     text = sql.strip().rstrip(";").rstrip()
+    source.words |= set(re.findall(r"\w+", text))
     with source.errors(f"preparing {what}"), source.engine.connect() as connection:
         plain = connection.execution_options(no_parameters=True)
         result = plain.exec_driver_sql(f"SELECT site_query.* FROM ({text}\n) site_query WHERE 1 = 0")

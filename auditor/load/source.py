@@ -16,6 +16,7 @@ from sqlalchemy.exc import NoSuchModuleError
 
 from auditor.errors import AuditorError, SourceError
 from auditor.load.urls import parse_url, safe_url, secrets_of
+from auditor.masking import Masker
 
 CONNECT_SECONDS = 10
 """How long a server may take to answer the first connection."""
@@ -34,6 +35,10 @@ class Source:
     statement_seconds: int = 0
     shown_url: URL | None = None
     """The URL as the user gave it, where we open another."""
+    words: set[str] = field(default_factory=set, repr=False)
+    """Names of the schema and of the mapping, which an error may show; what else it quotes may be a person's."""
+    tables: dict[str | None, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The names of the tables of each schema that has been listed."""
 
     @property
     def dialect(self) -> str:
@@ -65,8 +70,12 @@ class Source:
     def failure(self, doing: str, error: BaseException) -> SourceError:
         """The error as one paragraph."""
         cause: BaseException = getattr(error, "orig", None) or error
-        said = " ".join(str(cause).split())
-        if any(secret in said for secret in secrets_of(self.url)):
+        numbered = len(cause.args) == 2 and isinstance(cause.args[0], int)  # MySQL's (number, text) would show the text in quotes
+        said = " ".join((f"{cause.args[1]} ({cause.args[0]})" if numbered else str(cause)).split())
+        secret = any(one in said for one in secrets_of(self.url))
+        told = {self.url.username, self.url.host, self.url.database, self.schema} | self.words
+        said = Masker().scrub(said, {word for word in told if word})
+        if secret:
             said = f"{type(cause).__name__} (its text is withheld because it repeats a secret)"
         return SourceError(f"source {self.name} ({self.safe_url()}): {doing} failed: {said[:600].rstrip('.')}. {_remedy(said)}")
 

@@ -117,6 +117,19 @@ def test_a_driver_that_repeats_the_password_is_not_quoted(tmp_path: Path) -> Non
     assert "withheld" in str(caught.value)
 
 
+def test_an_error_does_not_quote_a_person(make_database: Make) -> None:
+    """A cast that fails names the value that it failed on, which may be a phone number."""
+    source = open_source(filled(make_database, "postgresql", note="13800000000 X"))
+    relation = relation_of("visit", None)
+    cast = Column("note", sa.cast(column_of(relation, "note"), sa.Integer()), Shape.INT)
+    for arrow in (True, False):
+        with pytest.raises(SourceError) as caught:
+            list(read_statement(source, Statement(relation, (cast,)), "visit", arrow=arrow))
+        assert "type integer" in str(caught.value)
+        assert "13800000000" not in str(caught.value)
+    source.close()
+
+
 def test_secrets_come_from_the_environment() -> None:
     environment = {"USER_NAME": "an@user", "PW": "p@s/s:%w", "HOST": "db.example", "PORT": "6543", "WHOLE": "postgresql://u:p@h/d"}
     url = parse_url("postgresql://${USER_NAME}:${PW}@${HOST}:${PORT}/calls?sslmode=verify-full&sslpassword=${PW}", environment)
