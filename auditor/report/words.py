@@ -107,10 +107,13 @@ class Words:
         stamp = stamp.astimezone(self._zone if stamp.tzinfo else UTC)
         return stamp.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
-    def day(self, value: date | datetime | str | None) -> str:
-        """2026-09-30; in Chinese 2026年9月30日."""
+    def day(self, value: date | datetime | str | None) -> Markup:
+        """2026-09-30; in Chinese 2026年9月30日. A date is not broken at a line's end."""
         if value is None:
-            return "—"
+            return Markup("—")
+        return Markup('<span class="whole">{}</span>').format(self._day(value))
+
+    def _day(self, value: date | datetime | str) -> str:
         day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
         return f"{day.year}年{day.month}月{day.day}日" if self.chinese else f"{day:%Y-%m-%d}"
 
@@ -125,7 +128,7 @@ class Words:
             if match := re.fullmatch(pattern, value):
                 return str(self(f"periods.{key}", y=match[1], p=match[2].lstrip("0") if match.lastindex == 2 else ""))
         first, _, last = value.partition("..")
-        return str(self("periods.span", a=self.day(first), b=self.day(last))) if last else value
+        return str(self("periods.span", a=self._day(first), b=self._day(last))) if last else value
 
     def clause(self, number: str) -> str:
         """A clause as it is cited: 第2條第3款第(4)項; art. 2.3.(4)."""
