@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from auditor.config import TimeReading
+from auditor.config import Epoch, TimeReading
 from auditor.contract import Field, Record
 from auditor.load import Source, SourceColumn, SourceTable, count_rows, count_values, inspect_source, sample_table
 from auditor.load.transform import shown_times
@@ -63,6 +65,7 @@ _WORDS: Mapping[str, Collection[str]] = {
     "from": ("from", "start", "begin", "since"),
     "to": ("to", "end", "until", "expire"),
 }
+_ZEROES = ("0000-00-00", "1900-01-01", "0001-01-01", "1753-01-01")
 _WEAK = frozenset({"at", "id", "on"})
 _TRIVIAL = frozenset({"t", "tb", "tbl", "f", "fld", "dim", "fact", "sys", "cs", "crm", "the", "of"})
 
@@ -73,8 +76,10 @@ class Candidate:
 
     column: SourceColumn
     score: float
-    epoch: str = ""
-    """s or ms where the values look like counted seconds."""
+    epoch: Epoch | None = None
+    """Where the values look like counted seconds."""
+    zero: tuple[str, ...] = ()
+    """What stands for "no time" among the values."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,21 @@ class Proposal:
 def propose(source: Source, records: Sequence[Record], zone: ZoneInfo) -> list[Proposal]:
     """A proposal for each record. Reads a sample of each candidate table. Raises SourceError."""
     tables = inspect_source(source)
+    prefix = _common_prefix(list(tables))
     samples: dict[str, pa.Table] = {}
-    return [_propose(source, record, tables, samples, zone) for record in records]
+    return [_propose(source, record, tables, samples, prefix, zone) for record in records]
 
 
-def _propose(source: Source, record: Record, tables: Mapping[str, SourceTable], samples: dict[str, pa.Table], zone: ZoneInfo) -> Proposal:
-    ranked = sorted(((_table_score(record, t), t.name) for t in tables.values()), key=lambda one: (-one[0], one[1]))
+def _common_prefix(names: Sequence[str]) -> str:
+    """What most tables of an application begin with: ost_, glpi_, hd_."""
+    starts = Counter(m[0] for m in (re.match(r"[A-Za-z0-9]+_", n) for n in names) if m)
+    return next((p for p, n in starts.most_common(1) if n >= 3 and n >= 0.6 * len(names)), "")
+
+
+def _propose(
+    source: Source, record: Record, tables: Mapping[str, SourceTable], samples: dict[str, pa.Table], prefix: str, zone: ZoneInfo
+) -> Proposal:
+    ranked = sorted(((_table_score(record, t, prefix), t.name) for t in tables.values()), key=lambda one: (-one[0], one[1]))
     likely = [(score, name) for score, name in ranked if score >= POSSIBLE][:5]
     if not likely:
         return Proposal(record, None, 0.0)
@@ -148,10 +162,10 @@ def _propose_column(source: Source, record: Record, field: Field, table: SourceT
         by_name = _name_score(field.name, column.name, record, key=field is record.key)
         if by_name < POSSIBLE - 0.15:
             continue
-        fits, epoch = _fit(sample[column.name].combine_chunks(), field, zone)
+        fits, times = _fit(sample[column.name].combine_chunks(), field, zone)
         score = round(by_name * fits, 3)
         if score >= POSSIBLE:
-            candidates.append(Candidate(column, score, epoch))
+            candidates.append(Candidate(column, score, times.epoch, times.zero))
     candidates.sort(key=lambda c: (-c.score, c.column.name))
     values: list[tuple[str | None, int]] = []
     if field.kind == "code" and candidates:
@@ -159,9 +173,9 @@ def _propose_column(source: Source, record: Record, field: Field, table: SourceT
     return ProposedColumn(field, candidates[:4], values)
 
 
-def _table_score(record: Record, table: SourceTable) -> float:
+def _table_score(record: Record, table: SourceTable, prefix: str) -> float:
     """Mostly the name; a table in which many of the record's columns are found by name gains, one with hardly any loses."""
-    name = _likeness(_tokens(record.name), _tokens(table.name))
+    name = _likeness(_tokens(record.name), _tokens(table.name.removeprefix(prefix)))
     found = [max((_name_score(f.name, c.name, record, key=f is record.key) for c in table.columns), default=0.0) for f in record.fields]
     share = sum(1 for s in found if s >= SURE) / len(found)
     return round(min(1.0, 0.75 * name + 0.5 * share), 3)
@@ -191,8 +205,10 @@ def _likeness(wanted: Sequence[str], given: Sequence[str]) -> float:
     told = [score for word, score in zip(wanted, each, strict=True) if word not in _WEAK]
     if told and max(told) < 0.7:
         return 0.0  # only "at" or "id" is alike, which says nothing
-    reverse = [max(_word(w, g) for w in wanted) for g in given]
-    return round(0.7 * sum(each) / len(each) + 0.3 * sum(reverse) / len(reverse), 3)
+    weights = [0.25 if word in _WEAK else 1.0 for word in wanted]
+    forth = sum(w * score for w, score in zip(weights, each, strict=True)) / sum(weights)
+    back = sum(max(_word(w, g) for w in wanted) for g in given) / len(given)
+    return round(0.7 * forth + 0.3 * back, 3)
 
 
 def _word(wanted: str, given: str) -> float:
@@ -209,17 +225,26 @@ def _tokens(name: str) -> tuple[str, ...]:
     return tuple(t for t in re.split(r"[^a-z0-9\u4e00-\u9fff]+", parts) if t and t not in _TRIVIAL)
 
 
-def _fit(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[float, str]:
-    """The share of the sample that the field's kind can read (a code need not fit: it is mapped), and the epoch it is counted in."""
+def _fit(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[float, TimeReading]:
+    """The share of the sample that the field's kind can read (a code need not fit: it is mapped), and how its times are to be read."""
+    plain = TimeReading()
     if field.kind == "code":
         distinct = len(values.drop_null().unique())
-        return (1.0 if distinct <= MOST_CODES else 0.4), ""
-    shares = {"": _share(values, field, zone)}
-    if field.kind == "time" and shares[""] < 0.5:
-        for unit in ("s", "ms"):
-            shares[unit] = _share(shown_times(values, TimeReading(epoch=unit)), field, zone)
-    epoch = max(shares, key=lambda unit: shares[unit])
-    return shares[epoch], epoch
+        return (1.0 if distinct <= MOST_CODES else 0.4), plain
+    best = (_share(values, field, zone), plain)
+    if field.kind not in ("time", "date") or best[0] == 1.0:
+        return best
+    zero = tuple(z for z in _ZEROES if pc.any(pc.starts_with(values, z)).as_py()) + (("0",) if _shows(values, "0") else ())
+    for epoch in (None, *(("s", "ms") if field.kind == "time" else ())):
+        reading = TimeReading(epoch=epoch, zero=zero)
+        share = _share(shown_times(values, reading), field, zone)
+        if share > best[0]:
+            best = (share, reading)
+    return best
+
+
+def _shows(values: pa.Array, text: str) -> bool:
+    return bool(pc.any(pc.equal(values, text)).as_py())
 
 
 def _share(values: pa.Array, field: Field, zone: ZoneInfo) -> float:

@@ -194,9 +194,12 @@ def _unlisted(column: ProposedColumn) -> list[tuple[str, int]]:
 
 
 def _value(candidate: Candidate) -> str:
+    options = [f"column = {quoted(candidate.column.name)}"]
     if candidate.epoch:
-        return f"{{ column = {quoted(candidate.column.name)}, epoch = {quoted(candidate.epoch)} }}"
-    return quoted(candidate.column.name)
+        options.append(f"epoch = {quoted(candidate.epoch)}")
+    if candidate.zero:
+        options.append(f"zero = [{', '.join(map(quoted, candidate.zero))}]")
+    return quoted(candidate.column.name) if len(options) == 1 else f"{{ {', '.join(options)} }}"
 
 
 def _asked(field: Field, candidate: Candidate | None = None) -> str:

@@ -107,6 +107,22 @@ def test_what_is_proposed(desk: str) -> None:
     assert found["commendation"].table is None
 
 
+def test_a_prefix_that_all_tables_have_says_nothing(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "hd.db") as connection:
+        for name in ("hd_ticket", "hd_staff", "hd_faq"):
+            connection.execute(f"CREATE TABLE {name} (id INTEGER, created TIMESTAMP, closed TIMESTAMP, priority INTEGER)")
+            connection.execute(f"INSERT INTO {name} VALUES (1, '2026-09-10 08:00:00', '0000-00-00 00:00:00', 2)")
+    connection.close()
+    source = open_source(f"sqlite:///{tmp_path / 'hd.db'}")
+    (ticket,) = propose(source, [load_contract(SHARED_RECORDS)["ticket"]], ZONE)
+    source.close()
+    assert ticket.table is not None and ticket.table.name == "hd_ticket" and ticket.sure
+    sure = {c.field.name: c.candidates[0].column.name for c in ticket.columns if c.sure}
+    assert sure == {"ticket_id": "id", "received_at": "created", "closed_at": "closed", "level": "priority"}
+    closed = next(c for c in ticket.columns if c.field.name == "closed_at")
+    assert closed.candidates[0].zero == ("0000-00-00",)
+
+
 def test_the_proposed_mapping_runs_and_asks(desk: str, tmp_path: Path) -> None:
     folder = tmp_path / "site"
     assert run(["init", str(folder), "--ruleset", "power95598", "--inspect", desk]) == 0
