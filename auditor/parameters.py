@@ -122,6 +122,7 @@ def _parameter(source: TomlSource, name: str, table: Any) -> Parameter:
     where = source.place(name)
     if not isinstance(table, dict):
         raise ParameterError(f"{where}: a parameter is a table with unit, basis and values")
+    _check_keys(table, ("unit", "basis", "clause", "values"), where)
     unit, basis = table.get("unit"), table.get("basis")
     if unit not in UNITS:
         raise ParameterError(f"{where}: {unit!r} is no unit; use one of {', '.join(UNITS)}")
@@ -134,6 +135,7 @@ def _parameter(source: TomlSource, name: str, table: Any) -> Parameter:
 def _overridden(parameter: Parameter, table: Any, where: str) -> Parameter:
     if not isinstance(table, dict):
         table = {"values": table}
+    _check_keys(table, ("unit", "values"), where)
     unit = table.get("unit", parameter.unit)
     if unit != parameter.unit:
         raise ParameterError(f"{where}: the unit of {parameter.name} is {parameter.unit}, not {unit}; give the value in {parameter.unit}")
@@ -155,6 +157,7 @@ def _dated(entries: Any, unit: str, where: str, *, site: bool) -> tuple[Dated, .
             or isinstance(entry["from"], datetime)
         ):
             raise ParameterError(f"{where}: value {number} needs `from`, a date, and `value`")
+        _check_keys(entry, ("from", "until", "value"), f"{where}, value {number}")
         start: date = entry["from"]
         if values and start <= values[-1].in_force_from or until is not None and start <= until:
             raise ParameterError(
@@ -169,6 +172,12 @@ def _dated(entries: Any, unit: str, where: str, *, site: bool) -> tuple[Dated, .
     if until is not None:
         raise ParameterError(f"{where}: the last value ends on {until}, and no value is in force after it")
     return tuple(values)
+
+
+def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    unknown = [key for key in table if key not in known]
+    if unknown:
+        raise ParameterError(f"{where}: {unknown[0]!r} is not understood here; there are {', '.join(known)}")
 
 
 def _value(value: Any, unit: str, where: str) -> Value:

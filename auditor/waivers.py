@@ -56,6 +56,10 @@ class Waivers:
     used: set[Waiver] = field(default_factory=set)
     met: set[Waiver] = field(default_factory=set)
 
+    def name(self, rule: str) -> bool:
+        """Whether any of them is for the rule."""
+        return any(waiver.rule == rule for waiver in self.waivers)
+
     def cover(self, rule: str, case_ids: Any, org: Any, counted_at: npt.NDArray[np.int64], breach: Mask) -> Any:
         """For each case the label of the waiver in force at its breach, or None (an object array)."""
         labels = np.full(len(counted_at), None, object)
@@ -112,7 +116,7 @@ def read_waivers(
                 raise WaiverError(f"{place}: the waiver has no {name}; say it")
         if not entry.get("case_id") and not entry.get("unit"):
             raise WaiverError(f"{place}: the waiver names neither a case_id nor a unit; name one or both")
-        if entry["asked_by"] == entry["granted_by"]:
+        if str(entry["asked_by"]).strip().casefold() == str(entry["granted_by"]).strip().casefold():
             raise WaiverError(f"{place}: asked_by and granted_by are the same person; another person must grant it")
         starts, ends = (
             _instant(entry.get("from"), zone, place, "from", end=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 from datetime import datetime
 from pathlib import Path
@@ -85,13 +86,14 @@ def audit(
             summary = run_audit(request, progress)
     finally:
         site.close()
-    _tell(summary, request)
+    regulations = json.loads((request.out / "regulations.json").read_text(encoding="utf-8"))
+    _tell(summary, regulations, request)
     if "unreached" in summary:
         return SourceError.exit_code
-    return 1 if fail_on is not None and _met(summary, request.out, fail_on) else 0
+    return 1 if fail_on is not None and _met(summary, regulations, fail_on) else 0
 
 
-def _tell(summary: dict[str, Any], request: Any) -> None:
+def _tell(summary: dict[str, Any], regulations: dict[str, Any], request: Any) -> None:
     for name, ruleset in summary["rulesets"].items():
         rules = ruleset["rules"].values()
         counts = {
@@ -105,6 +107,8 @@ def _tell(summary: dict[str, Any], request: Any) -> None:
             f"{counts['pending']} pending, {counts['waived']} waived, {counts['indicator']} indicators, {counts['merit']} merits; "
             f"{refused} rows in quarantine, {missing} rules not auditable"
         )
+        for warning in regulations[name]["warnings"]:
+            click.echo(f"auditor: {warning}", err=True)
     for name, why in summary.get("unreached", {}).items():
         click.echo(f"auditor: {name} was not audited: {why}", err=True)
     if request.masker.own_key:
@@ -114,11 +118,8 @@ def _tell(summary: dict[str, Any], request: Any) -> None:
     click.echo(f"The run is in {request.out}" + (": open report.pdf, findings.xlsx" if request.pdf else ": open findings.xlsx"))
 
 
-def _met(summary: dict[str, Any], folder: Path, severity: str) -> bool:
-    import json
-
+def _met(summary: dict[str, Any], regulations: dict[str, Any], severity: str) -> bool:
     rank = SEVERITIES.index(severity)
-    regulations = json.loads((folder / "regulations.json").read_text(encoding="utf-8"))
     return any(
         counts["breach"] and SEVERITIES.index(regulations[name]["rules"][code]["severity"]) >= rank
         for name, ruleset in summary["rulesets"].items()
