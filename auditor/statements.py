@@ -71,14 +71,14 @@ def _figures(statement: Statement, name: str, values: list[Any]) -> list[Any]:
 
 
 def _totals(statement: Statement, lines: Sequence[Sequence[Any]]) -> list[str | None]:
-    """The sum of each column to be added up, of what is on record in it; None elsewhere, and where nothing is."""
-    totals: list[str | None] = []
+    """The sum of each column to be added up, over the lines that show them all, so that the sums agree with each other; None elsewhere."""
+    added = [name in statement.totals for name in statement.columns]
+    whole = [line for line in lines if all(line[place] is not None for place, wanted in enumerate(added) if wanted)]
     with localcontext() as context:
         context.prec = _DIGITS
-        for place, name in enumerate(statement.columns):
-            values = [Decimal(line[place]) for line in lines if name in statement.totals and line[place] is not None]
-            totals.append(money(sum(values, Decimal(0))) if values else None)
-    return totals
+        return [
+            money(sum((Decimal(line[place]) for line in whole), Decimal(0))) if wanted else None for place, wanted in enumerate(added)
+        ]
 
 
 def money(value: Decimal) -> str:
