@@ -213,6 +213,7 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                         pa.array(case_ids, pa.string()) if judged.rule.case_personal and not request.masker.unmask else judged.subject
                     )
                     tables.append(verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone)))
+                    judged.forget()
             verdicts.extend(tables)
             evidence.append(book.table())
             description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals))

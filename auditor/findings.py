@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.citations import EvidenceBook
-from auditor.derive.logs import Frame, Logs, NotAuditable
+from auditor.derive.logs import Frame, Logs, NotAuditable, take_rows
 from auditor.derive.questions import BUILT
 from auditor.derive.verbs import arrow_text, positions
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
@@ -262,7 +262,7 @@ def _parameter(parameter: Parameter, dated: Dated) -> dict[str, Any]:
 
 
 def _texts(column: Any, rows: npt.NDArray[np.int64]) -> list[str | None]:
-    values = np.asarray(column, object)[rows]
+    values = np.asarray(take_rows(column, rows), object)
     return [value if isinstance(value, str) else None for value in values.tolist()]
 
 

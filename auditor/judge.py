@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from auditor.adjudicate import Adjudicator, check_agreement, choose, fact_table
+from auditor.adjudicate import Adjudicator, check_agreement, choose, fact_table, lots
 from auditor.derive.cases import Cases, build, liable_of, subject_of
-from auditor.derive.logs import Logs, NotAuditable
+from auditor.derive.logs import Logs, NotAuditable, take_rows
 from auditor.derive.outcomes import Outcome, Outcomes
 from auditor.derive.questions import Asked
 from auditor.engine import CompiledRule, compile_rule
+from auditor.masks import Mask
 from auditor.rulebook import Ruleset
 from auditor.screen import screen
 from auditor.vocabulary.expressions import Blank, leaves
 from auditor.vocabulary.questions import Verdict
+from auditor.vocabulary.regulation import Regulation
 from auditor.vocabulary.rules import INDICATOR, Merit, Rule
 from auditor.waivers import Waivers
 
@@ -27,22 +30,63 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Judged:
-    """The cases of one rule in the period, with their verdicts; or why it was not auditable."""
+    """The cases of one rule in the period, with their verdicts; or why it was not auditable.
+
+    Who is liable, subjects and reasons are worked out when they are first asked for: of millions of cases few are ever told.
+    """
 
     rule: Rule
     cases: Cases | None = None
     verdict: npt.NDArray[np.int8] | None = None
-    reason: Any = None
-    """Text or None a case: what was missing, `calendar 2027`, `engine`, or the waiver."""
-    org: Any = None
-    staff: Any = None
-    party: Any = None
-    subject: Any = None
+    regulation: Regulation | None = None
+    failed: Mask | None = None
+    """Cases that the engine could not judge."""
+    waived: Any = None
+    """The label of the waiver in force a case (or None), where the site has waivers for the rule."""
     not_auditable: str | None = None
 
     @property
     def size(self) -> int:
         return 0 if self.cases is None else self.cases.size
+
+    @cached_property
+    def reason(self) -> Any:
+        """Text or None a case: what was missing, `calendar 2027`, `engine`, or the waiver."""
+        assert self.cases is not None and self.verdict is not None and self.failed is not None
+        reason = self.cases.reasons((self.verdict == Verdict.INDETERMINATE) & ~self.failed)
+        reason[self.failed] = "engine"
+        if self.waived is not None:
+            covered = self.verdict == Verdict.WAIVED
+            reason[covered] = self.waived[covered]
+        return reason
+
+    @cached_property
+    def _liable(self) -> tuple[Any, Any, Any]:
+        assert self.cases is not None
+        return liable_of(self.cases)
+
+    @property
+    def org(self) -> Any:
+        return None if self.cases is None else self._liable[0]
+
+    @property
+    def staff(self) -> Any:
+        return None if self.cases is None else self._liable[1]
+
+    @property
+    def party(self) -> Any:
+        return None if self.cases is None else self._liable[2]
+
+    @cached_property
+    def subject(self) -> Any:
+        """What one act is charged for once."""
+        assert self.cases is not None and self.regulation is not None
+        return subject_of(self.cases, self.regulation)
+
+    def forget(self) -> None:
+        """Lets go of what can be worked out again."""
+        for name in ("reason", "_liable", "subject"):
+            self.__dict__.pop(name, None)
 
 
 def judge(
@@ -82,8 +126,8 @@ def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adju
         logs.outcomes.not_auditable[rule.code] = str(lack)
         return Judged(rule, not_auditable=str(lack))
     kept = cases.keep(in_period)
-    org, staff, party = liable_of(kept)
-    final, reason = _final(rule, kept, verdicts[in_period], failed[in_period], org, waivers)
+    judged = Judged(rule, kept, regulation=ruleset.regulation, failed=failed[in_period])
+    final = judged.verdict = _final(judged, verdicts[in_period], waivers)
     logs.outcomes.by_code[rule.code] = Outcome(
         code=rule.code,
         size=cases.frame.size,
@@ -93,14 +137,13 @@ def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adju
         due_at=cases.due_at,
         done_at=cases.done_at,
         in_period=in_period,
-        liable_org=org,
         final=final,
+        liable=lambda: liable_of(kept)[0],
     )
     if isinstance(rule, Merit):
         earned = final == Verdict.MERIT
-        kept, final, reason = kept.keep(earned), final[earned], reason[earned]
-        org, staff, party = liable_of(kept)
-    return Judged(rule, kept, final, reason, org, staff, party, subject_of(kept, ruleset.regulation))
+        return Judged(rule, kept.keep(earned), final[earned], ruleset.regulation, judged.failed[earned])  # type: ignore[index]
+    return judged
 
 
 def _adjudicate(
@@ -111,16 +154,22 @@ def _adjudicate(
     if not cases.size:
         return verdicts, failed
     case_ids = cases.case_ids()
-    positions = choose(verdicts, case_ids, rule.code)
+    positions = choose(verdicts, case_ids, rule.code, drawn=_lots(cases))
     if not len(positions):
         return verdicts, failed
     compiled = compiled_rule(rule, asked, cases)
     said = adjudicator.adjudicate(compiled, fact_table(compiled, cases.view, case_ids, positions))
-    check_agreement(rule.code, verdicts[positions], said.verdicts, np.asarray(case_ids, object)[positions], said.failed)
+    check_agreement(rule.code, verdicts[positions], said.verdicts, np.asarray(take_rows(case_ids, positions), object), said.failed)
     verdicts = verdicts.copy()
     verdicts[positions] = said.verdicts
     failed[positions[said.failed]] = True
     return verdicts, failed
+
+
+def _lots(cases: Cases) -> Any:
+    """The lots of the case ids, drawn once for a frame."""
+    frame = cases.frame
+    return frame.logs.memo(("lots", frame.name, frame.size), lambda: lots(frame[frame.key]))[cases.view.rows]
 
 
 def compiled_rule(rule: Rule, asked: Asked, cases: Cases) -> CompiledRule:
@@ -141,20 +190,16 @@ def _type(column: Any) -> str:
     return "str"
 
 
-def _final(
-    rule: Rule, cases: Cases, verdicts: npt.NDArray[np.int8], failed: npt.NDArray[np.bool_], org: Any, waivers: Waivers
-) -> tuple[npt.NDArray[np.int8], Any]:
-    """Verdicts as published: indicators, merits and waived breaches by name; and the reasons."""
-    reason = cases.reasons((verdicts == Verdict.INDETERMINATE) & ~failed)
-    reason[failed] = "engine"
+def _final(judged: Judged, verdicts: npt.NDArray[np.int8], waivers: Waivers) -> npt.NDArray[np.int8]:
+    """Verdicts as published: indicators, merits and waived breaches by name."""
+    rule, cases = judged.rule, judged.cases
+    assert cases is not None
     final = verdicts.copy()
     if isinstance(rule, Merit):
         final[verdicts == Verdict.BREACH] = Verdict.MERIT
     elif rule.severity is INDICATOR:
         final[verdicts == Verdict.BREACH] = Verdict.INDICATOR
-    else:
-        waived = waivers.cover(rule.code, cases.case_ids(), org, cases.counted_at, final == Verdict.BREACH)
-        covered = np.array([w is not None for w in waived], bool) if len(waived) else np.zeros(0, bool)
-        final[covered] = Verdict.WAIVED
-        reason[covered] = waived[covered]
-    return final, reason
+    elif waivers.name(rule.code):
+        judged.waived = waivers.cover(rule.code, cases.case_ids(), judged.org, cases.counted_at, final == Verdict.BREACH)
+        final[np.array([label is not None for label in judged.waived], bool)] = Verdict.WAIVED
+    return final

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.derive.limits import due_of
-from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, take_rows, text_array
+from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, same, take_rows, text_array
 from auditor.derive.obligations import obligations
 from auditor.derive.questions import CALENDAR_KNOWN, CLOCK_KNOWN, LIMIT_KNOWN, ask
 from auditor.derive.verbs import arrow_text, choose, first_on_record, sole_unit
@@ -59,15 +59,16 @@ class Cases:
     def keep(self, mask: Mask) -> Cases:
         if mask.all():
             return self
-        return Cases(
-            self.rule,
-            self.view.keep(mask),
-            self.counted_at[mask],
-            self.due_at[mask],
-            self.done_at[mask],
-            self.clock_at[mask],
-            self.year_unknown[mask],
-        )
+        # Columns are often one array under several names, and stay so.
+        kept: dict[int, Instants] = {}
+
+        def keep(column: Instants) -> Instants:
+            if id(column) not in kept:
+                kept[id(column)] = take_rows(column, mask)
+            return kept[id(column)]
+
+        columns = (keep(column) for column in (self.counted_at, self.due_at, self.done_at, self.clock_at, self.year_unknown))
+        return Cases(self.rule, self.view.keep(mask), *columns)
 
     def reasons(self, rows: Mask) -> Any:
         """The reason of each case that cannot be judged (a text column over all cases, blank elsewhere)."""
@@ -111,7 +112,7 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
     view = _population(rule, logs)
     as_of = logs.as_of
     due = due_of(rule.due, view, logs)
-    done = np.maximum.reduce([view[act] for act in rule.acts]) if rule.acts else np.full(view.size, NEVER, np.int64)
+    done = np.maximum.reduce([view[act] for act in rule.acts]) if rule.acts else same(NEVER, view.size)
     on_record = done < NEVER
     clock_known = due.clock < NEVER
 
@@ -130,7 +131,7 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
         {
             "due_at": due.due,
             "done_at": done,
-            "as_of": np.full(view.size, as_of, np.int64),
+            "as_of": same(as_of, view.size),
             CLOCK_KNOWN: clock_known,
             CALENDAR_KNOWN: due.year_unknown == 0,
             LIMIT_KNOWN: due.limit_known | ~clock_known,
@@ -165,20 +166,20 @@ def _receipt(limit: After | Given) -> str | None:
 def _event(rule: Forbidden | Content | Merit, logs: Logs, at: str) -> Cases:
     view = _population(rule, logs)
     when = view[at]
-    never = np.full(view.size, NEVER, np.int64)
-    view.extra.update({"as_of": np.full(view.size, logs.as_of, np.int64)})
+    never = same(NEVER, view.size)
+    view.extra.update({"as_of": same(logs.as_of, view.size)})
     inside = (when <= logs.as_of) | (when >= NEVER)
     # A table of cases that asks the calendar itself names the year that was missing.
-    year_unknown = view["year_unknown"] if "year_unknown" in view.frame else np.zeros(view.size, np.int64)
+    year_unknown = view["year_unknown"] if "year_unknown" in view.frame else same(0, view.size)
     return _settle(rule, Cases(rule, view, when, never, never, when, year_unknown), inside)
 
 
 def _state(rule: State, logs: Logs) -> Cases:
     view = _population(rule, logs)
-    instant = np.full(view.size, logs.audit_instant, np.int64)
-    never = np.full(view.size, NEVER, np.int64)
-    view.extra.update({"as_of": np.full(view.size, logs.as_of, np.int64), "audit_instant": instant})
-    return Cases(rule, view, instant, never, never, instant, np.zeros(view.size, np.int64))
+    instant = same(logs.audit_instant, view.size)
+    never = same(NEVER, view.size)
+    view.extra.update({"as_of": same(logs.as_of, view.size), "audit_instant": instant})
+    return Cases(rule, view, instant, never, never, instant, same(0, view.size))
 
 
 def _whole_period(rule: Merit, logs: Logs) -> Cases:
@@ -186,9 +187,9 @@ def _whole_period(rule: Merit, logs: Logs) -> Cases:
     view = _population(rule, logs)
     if logs.as_of <= logs.period.end_at:
         view = view.keep(np.zeros(view.size, bool))
-    instant = np.full(view.size, logs.period.end_at, np.int64)
-    never = np.full(view.size, NEVER, np.int64)
-    return Cases(rule, view, instant, never, never, instant, np.zeros(view.size, np.int64))
+    instant = same(logs.period.end_at, view.size)
+    never = same(NEVER, view.size)
+    return Cases(rule, view, instant, never, never, instant, same(0, view.size))
 
 
 def _duty(rule: Duty, logs: Logs) -> Cases:
@@ -199,11 +200,11 @@ def _duty(rule: Duty, logs: Logs) -> Cases:
 def obligation_cases(rule: Duty, logs: Logs) -> Cases:
     """Every obligation of the duty that falls due in the period, also those whose clock has not begun at as-of."""
     frame = obligations(rule, logs)
-    view = View(frame, np.arange(frame.size), {"as_of": np.full(frame.size, logs.as_of, np.int64)})
+    view = View(frame, np.arange(frame.size), {"as_of": same(logs.as_of, frame.size)})
     due, done = view["due_at"], view["done_at"]
     if rule.untimed:
-        view.extra[PROVED], done = done < NEVER, np.full(view.size, NEVER, np.int64)
-    cases = Cases(rule, view, due, due, done, view["clock_at"], np.zeros(view.size, np.int64))
+        view.extra[PROVED], done = done < NEVER, same(NEVER, view.size)
+    cases = Cases(rule, view, due, due, done, view["clock_at"], same(0, view.size))
     return cases.keep(frame.where(rule.population))
 
 
@@ -229,13 +230,13 @@ def _row_instant(view: View) -> Instants:
     """The row's mandatory time, else its receipt, else the earliest act on it; NEVER for a row without any time."""
     record = view.frame.record
     if record is None:
-        return view["row_at"] if "row_at" in view.frame else np.full(view.size, NEVER, np.int64)
+        return view["row_at"] if "row_at" in view.frame else same(NEVER, view.size)
     for field in record.fields:
         if field.kind == "time" and field.mandatory:
             return view[field.name]
     acts = [f.name for f in record.fields if f.kind == "time" and f.role in ("act", "event")]
     times: list[Instants] = []
-    first = np.full(view.size, NEVER, np.int64)
+    first = same(NEVER, view.size)
     for name in acts:
         try:
             times.append(view[name])

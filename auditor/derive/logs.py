@@ -298,8 +298,15 @@ def blank_mask(column: Any) -> Mask:
     return np.asarray(column.isna())
 
 
+def same(value: int, size: int) -> npt.NDArray[np.int64]:
+    """One value as a column (read-only), in the memory of one."""
+    return np.broadcast_to(np.int64(value), (size,))
+
+
 def take_rows(column: Any, rows: npt.NDArray[Any]) -> Any:
     """The rows of a column of any type, by position or mask."""
+    if isinstance(column, np.ndarray) and column.strides == (0,) and column.size:
+        return np.broadcast_to(column[0], (int(rows.sum()) if rows.dtype == bool else len(rows),))
     if isinstance(column, (pa.Array, pa.ChunkedArray)):
         return pc.filter(column, pa.array(rows)) if rows.dtype == bool else column.take(pa.array(rows))
     if isinstance(column, np.ndarray):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,10 +32,14 @@ class Outcome:
     due_at: npt.NDArray[np.int64]
     done_at: npt.NDArray[np.int64]
     in_period: Mask
-    liable_org: Any
-    """Text, of the cases in the period."""
     final: npt.NDArray[np.int8]
     """The verdicts with waivers applied, of the cases in the period."""
+    liable: Callable[[], Any]
+
+    @property
+    def liable_org(self) -> Any:
+        """Text: the units that are, or would be, liable for the cases in the period; worked out each time it is asked for."""
+        return self.liable()
 
     @property
     def breach(self) -> Mask:
