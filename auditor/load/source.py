@@ -73,8 +73,9 @@ class Source:
         numbered = len(cause.args) == 2 and isinstance(cause.args[0], int)  # MySQL's (number, text) would show the text in quotes
         said = " ".join((f"{cause.args[1]} ({cause.args[0]})" if numbered else str(cause)).split())
         secret = any(one in said for one in secrets_of(self.url))
-        told = {self.url.username, self.url.host, self.url.database, self.schema} | self.words
-        said = Masker().scrub(said, {word for word in told if word})
+        told = {"(host)", self.url.username, self.url.database, self.schema} | self.words
+        host = self.url.host or "(host)"  # an address in digits looks like a phone number
+        said = Masker().scrub(said.replace(host, "(host)"), {word for word in told if word}).replace("(host)", host)
         if secret:
             said = f"{type(cause).__name__} (its text is withheld because it repeats a secret)"
         return SourceError(f"source {self.name} ({self.safe_url()}): {doing} failed: {said[:600].rstrip('.')}. {_remedy(said)}")

@@ -105,7 +105,7 @@ def test_a_failed_connection_says_what_to_do_and_keeps_the_password(url: str, re
     message = str(caught.value)
     assert message.startswith("source calls (") and "***" in message
     assert remedy in message
-    assert "hunter2" not in message and "\n" not in message
+    assert "hunter2" not in message and "\n" not in message and "(hidden)" not in message
     assert caught.value.exit_code == 3
 
 
