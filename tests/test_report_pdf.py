@@ -279,6 +279,30 @@ def test_a_run_without_findings_is_a_report_too(tmp_path: Path) -> None:
     assert "No breach among 0 judged cases" in " ".join(text.split())
 
 
+def test_page_one_says_what_was_not_audited_what_is_suspect_and_that_masking_is_off(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", findings=60, units=6, rulesets=("heating",))
+    summary = json.loads((folder / "summary.json").read_text())
+    summary["unreached"] = {"power95598": "crm: connection refused"}
+    (folder / "summary.json").write_text(json.dumps(summary))
+    regulations = json.loads((folder / "regulations.json").read_text())
+    regulations["heating"]["suspect"] = [
+        {"rule": "HT101", "breach": 200, "population": 210, "likeliest": {"en": "the zone is 8 hours off"}}
+    ]
+    regulations["heating"]["warnings"] = ["site.toml:9: the waiver of HT101 covers no breach of this period"]
+    (folder / "regulations.json").write_text(json.dumps(regulations))
+    manifest = {"masking": {"on": False, "unmasked": {"who": "auditor7", "why": "court <order>"}}, "read_at": "2026-10-12T08:30:00+08:00"}
+    build_pdf(folder, "en", out=tmp_path / "r.pdf", manifest=manifest)
+    reader = pypdf.PdfReader(tmp_path / "r.pdf")
+    page = " ".join(reader.pages[0].extract_text().split())
+    assert "Not audited: the source of power95598 did not answer. crm: connection refused" in page
+    assert "mapping may be at fault: HT101" in page
+    assert "contains personal data in clear (auditor7: court <order>)" in page
+    assert "2026-10-12 08:30" in page
+    text = " ".join(text_of(tmp_path / "r.pdf").split())
+    assert "the zone is 8 hours off" in text
+    assert "Waiver without effect: site.toml:9" in text
+
+
 @pytest.mark.parametrize("name", ["summary.json", "regulations.json", "verdicts.parquet", "findings.jsonl"])
 def test_a_folder_that_is_no_finished_run_is_refused_by_name(tmp_path: Path, name: str) -> None:
     folder = make_run(tmp_path / "run", findings=20)
@@ -318,6 +342,11 @@ def test_an_unknown_unit_is_refused(run: Path) -> None:
 def test_durations_are_said_in_the_two_units_that_count(seconds: int, english: str, chinese: str) -> None:
     assert Words("en").duration(seconds) == english
     assert Words("zh-Hant").duration(seconds) == chinese
+
+
+def test_a_share_that_is_too_small_to_show_is_not_called_none() -> None:
+    words = Words("en")
+    assert [words.percent(*pair) for pair in ((0, 9), (1, 9000), (1, 1600), (9, 9), (0, 0))] == ["0.0%", "<0.1%", "0.1%", "100.0%", "—"]
 
 
 def test_a_clause_is_cited_as_the_trade_cites_it() -> None:

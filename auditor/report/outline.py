@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from auditor.report.chapters import Report
+from auditor.report.pages import Report
 from auditor.report.words import Words
 
 PART_CHAPTERS = ("results", "findings", "unit", "statements", "other", "rules", "coverage", "data", "parameters")

@@ -16,9 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from auditor import __version__
-from auditor.report import chapters
-from auditor.report.chapters import Report, compose
+from auditor.report import pages
+from auditor.report.chapters import compose
 from auditor.report.outline import Outline
+from auditor.report.pages import Report
 from auditor.report.phrases import Phrases
 from auditor.report.reading import ASSETS, JUDGED, PROVEN_FILES, VERDICTS, ReportError, Told, read_run
 from auditor.report.tallies import finding_number, rule_number
@@ -100,8 +101,8 @@ def render_html(report: Report, lang: str, family: str) -> str:
         "program_version": str((report.run.manifest.get("program") or {}).get("version") or __version__),
         "rule_number": rule_number,
         "finding_number": finding_number,
-        "nice_scale": chapters.nice_scale,
-        "shown": {name: getattr(chapters, name) for name in dir(chapters) if name.startswith("SHOWN_")},
+        "nice_scale": pages.nice_scale,
+        "shown": {name: getattr(pages, name) for name in dir(pages) if name.startswith("SHOWN_")},
     }
     css = (TEMPLATES / "report.css").read_text("utf-8").replace("FAMILY", family).replace("PAGE_OF_PAGES", _page_of_pages(words))
     css = Markup(css.replace("SMALL", "9pt" if words.chinese else "8pt"))  # noqa: S704 (our own file)

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from auditor.report.chapters import Change, Report, RulesetPart, UnitSection
+from auditor.report.pages import Change, Report, RulesetPart, UnitSection
 from auditor.report.words import Words
 from auditor.score import FLOOR, MERIT, MERIT_CAP, SAME_ACT, rate
 

@@ -72,8 +72,10 @@ class Words:
         return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
     def percent(self, part: int, whole: int) -> str:
-        """`part` of `whole` in per cent, one decimal, rounded half up from the exact fraction."""
+        """`part` of `whole` in per cent, one decimal, rounded half up from the exact fraction; some, but too few to show, as <0.1%."""
         share = published(rate(part, whole))
+        if share == 0 and part:
+            return "<0.1%"
         return "—" if share is None else f"{share:.1f}%"
 
     def points(self, change: Fraction | float) -> str:
