@@ -25,7 +25,7 @@ from auditor.findings import Publisher
 from auditor.instants import DEFAULT_ZONE, to_iso
 from auditor.judge import Judged, judge
 from auditor.load import Absent, RawRecord
-from auditor.masking import Masker
+from auditor.masking import Masker, looks_personal
 from auditor.parameters import load_parameters
 from auditor.periods import Period
 from auditor.regulations import describe
@@ -263,6 +263,8 @@ def _quarantine(one: Audited, masker: Masker) -> Iterator[dict[str, Any]]:
     for row in one.refusals.to_pylist():
         record = one.ruleset.contract[row["record"]]
         tag = record.field(row["field"]).personal if row["field"] in record else ""
+        # What was refused often stands in the wrong column: a phone is one wherever it stands.
+        tag = tag or looks_personal(row["value"])
         yield row | {"value": masker.value(tag, row["value"]) if row["value"] is not None else None}
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from auditor.adjudicate import Adjudicator, check_agreement, choose, fact_table, lots
 from auditor.derive.cases import Cases, build, liable_of, subject_of
+from auditor.derive.coded import text_array
 from auditor.derive.logs import Logs, NotAuditable, take_rows
 from auditor.derive.outcomes import Outcome, Outcomes
 from auditor.derive.questions import Asked
@@ -158,8 +159,10 @@ def _adjudicate(
     if not len(positions):
         return verdicts, failed
     compiled = compiled_rule(rule, asked, cases)
-    said = adjudicator.adjudicate(compiled, fact_table(compiled, cases.view, case_ids, positions))
-    check_agreement(rule.code, verdicts[positions], said.verdicts, np.asarray(take_rows(case_ids, positions), object), said.failed)
+    # Errors and logs name a case; where its id is a customer's, they say which of the rule's cases it is.
+    named = text_array([f"case {place + 1} of {cases.size}" for place in range(cases.size)]) if rule.case_personal else case_ids
+    said = adjudicator.adjudicate(compiled, fact_table(compiled, cases.view, named, positions))
+    check_agreement(rule.code, verdicts[positions], said.verdicts, np.asarray(take_rows(named, positions), object), said.failed)
     verdicts = verdicts.copy()
     verdicts[positions] = said.verdicts
     failed[positions[said.failed]] = True

@@ -35,6 +35,8 @@ _KEY_DETAIL = re.compile(r"=\s*\([^()]*\)")
 _QUOTED = re.compile(r"(?:(?<!\w)|(?<=\b[bBuUrRN]))'((?:[^'\n]|'')*)'|\"([^\"\n]*)\"|“([^”\n]*)”|「([^」\n]*)」|`([^`\n]*)`")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w.])\+?\(?\d(?:[\s().-]?\d){5,}[Xx]?(?![\w])")
+_MOBILE = re.compile(r"\s*(?:(?:\+|00)?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}\s*")
+_IDENTITY = re.compile(r"\s*[1-9]\d{5}(?:19|20)\d{9}[\dXx]\s*")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?")
 
 
@@ -114,6 +116,12 @@ class Masker:
         text = _QUOTED.sub(lambda quoted: _kept(quoted, keep), text)
         text = _MAIL.sub(HIDDEN, text)
         return _NUMBER.sub(lambda number: number[0] if _INSTANT.match(number[0]) else HIDDEN, text)
+
+
+def looks_personal(value: str | None) -> str:
+    """The tag of a value that is by its look a mobile phone's number or an identity number, whatever field it stands in; else ""."""
+    text = _ascii_digits(value or "")
+    return "phone" if _MOBILE.fullmatch(text) else "id_number" if _IDENTITY.fullmatch(text) else ""
 
 
 def _plain(tag: str, value: str) -> str:
