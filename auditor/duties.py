@@ -107,7 +107,8 @@ class _Lister:
         """The cases that an audit of the period judges as well. One without a due instant stands where the audit counts it."""
         cases, verdict = judged.cases, judged.verdict
         assert cases is not None and verdict is not None
-        late = cases.done_at < NEVER
+        # Done by due and broken all the same: something that the clause asks for beside it is missing.
+        late = (cases.done_at < NEVER) & (cases.done_at > cases.due_at)
         states = np.select(
             [verdict == Verdict.COMPLIANT, verdict == Verdict.PENDING, verdict == Verdict.INDETERMINATE, verdict == Verdict.WAIVED, late],
             ["done", "pending", "unknown", "waived", "late"],
