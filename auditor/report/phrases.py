@@ -90,6 +90,18 @@ class Phrases:
         listed = [self._words("limits.lack", what=name, n=counts[name]) for name in names[:5]]
         return self._words("list_join").join(listed)
 
+    def site_parameters(self) -> str:
+        """The first of the parameters that the site set, in words."""
+        names = list(
+            dict.fromkeys(
+                self.parameter(part, row["name"])
+                for part in self._report.parts
+                for row in part.regulation.get("parameters") or ()
+                if row["basis"] == "site"
+            )
+        )
+        return str(self._words("list_join")).join(names[:6]) + ("…" if len(names) > 6 else "")
+
     def aside(self, part: RulesetPart) -> Markup:
         """The rules whose cases are indicators or merits, with their numbers."""
         listed = [(code, n) for code, _, counts in part.rules if (n := counts["indicator"] + counts["merit"])]

@@ -119,6 +119,10 @@ class Words:
         day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
         return f"{day.year}年{day.month}月{day.day}日" if self.chinese else f"{day:%Y-%m-%d}"
 
+    def since(self, value: str | None) -> str:
+        """Since when a regulation is in force; a text that bears no date is in force from its publication."""
+        return str(self("since.day", day=self.day(value)) if value else self("since.publication"))
+
     def period(self, value: str) -> str:
         """2026Q3 as it is spoken: 2026年第3季度, 3rd quarter of 2026."""
         for pattern, key in (
