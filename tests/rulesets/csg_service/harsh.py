@@ -59,7 +59,7 @@ def build(seed: int, as_of: str) -> Rows:
     return {
         "org_unit": units,
         "staff": [{"staff_id": "S1"}],
-        "duty_record": h.rows("record", "record_id", [_duty(h, anyone) for _ in range(1200)]),
+        "duty_record": h.rows("record", "record_id", [_duty(h, anyone) for _ in range(r.choice((150, 500, 1200)))]),
         "service_kpi": h.rows("kpi", "kpi_id", _figures(h, [i for i in anyone if i[0] in "SUN"])),
         "rectification": h.rows("rectification", "rectification_id", rectifications),
         "ticket": h.rows("ticket", "ticket_id", [ticket(h, anyone, 14, 10, 12, 16) for _ in range(80)]),

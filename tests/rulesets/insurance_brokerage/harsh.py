@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 from tests.rulesets.harsh_rows import Harsh
-from tests.rulesets.plain_logs import Row, Rows, month_of_label
+from tests.rulesets.plain_logs import Row, Rows, day_start, instant, month_of_label, spans
 
 SANCTIONS = ("warning", "demerit", "demotion", "pay_cut", "transfer", "dismissal", None, " ")
 DUTIES = (
@@ -70,9 +71,11 @@ def build(seed: int, as_of: str) -> Rows:
                 "copies": h.maybe(r.choice((1, 4, 5, 10, 19, 20)), 0.2),
             }
         )
+    # One centre that does its duties, so that an award is within reach: random omissions would always spoil it.
+    *others, model = of["SC"]
     members = [
         {
-            "org_id": r.choice([*of["SC"], "NOBODY"]),
+            "org_id": r.choice([*others, "NOBODY"]),
             "staff_id": h.maybe(f"P{r.randrange(28)}", 0.1),
             "role": r.choice(("lead", "service", "service")),
             "valid_from": h.moment(),
@@ -80,19 +83,23 @@ def build(seed: int, as_of: str) -> Rows:
         }
         for _ in range(60)
     ]
+    members += [
+        {"org_id": model, "staff_id": f"P{n}", "role": role, "valid_from": day_start(2024, 1)} for n, role in enumerate(("lead", "service"))
+    ]
+    staff[0]["broker_licence"] = "BJ0"
     return {
         "org_unit": units,
         "staff": staff,
         "agreement": agreements,
         "manual_delivery": h.rows("delivery", "delivery_id", deliveries),
         "team_member": h.rows("member", "member_id", members),
-        "claim": h.rows("claim", "claim_id", [_claim(h, [*of["SC"], "NOBODY"]) for _ in range(80)]),
+        "claim": h.rows("claim", "claim_id", [_claim(h, [*others, "NOBODY"]) for _ in range(80)]),
         "disclosure": h.rows(
             "disclosure",
             "disclosure_id",
             [
                 {
-                    "org_id": r.choice(anyone),
+                    "org_id": r.choice([a for a in anyone if a != model]),
                     "staff_id": h.maybe("P1"),
                     "at": h.moment(),
                     "recipient_kind": r.choice(("client", "third_party", "third_party")),
@@ -101,9 +108,13 @@ def build(seed: int, as_of: str) -> Rows:
                 for _ in range(30)
             ],
         ),
-        "score_sheet": h.rows("sheet", "sheet_id", [_sheet(h, [*of["SC"], "NOBODY"]) for _ in range(250)]),
+        "score_sheet": h.rows("sheet", "sheet_id", [*(_sheet(h, [*others, "NOBODY"]) for _ in range(250)), *_model_sheets(h, model)]),
         "service_failure": h.rows("failure", "failure_id", [_failure(h, anyone) for _ in range(40)]),
-        "duty_record": h.rows("record", "record_id", [_duty(h, of, anyone, list(signed.values())) for _ in range(1500)]),
+        "duty_record": h.rows(
+            "record",
+            "record_id",
+            [*(_duty(h, of, anyone, list(signed.values())) for _ in range(r.choice((300, 900, 1500)))), *_model_duties(h, model)],
+        ),
         "contact_attempt": h.rows(
             "attempt",
             "attempt_id",
@@ -120,9 +131,29 @@ def build(seed: int, as_of: str) -> Rows:
     }
 
 
-def month_start(row: Row):  # type: ignore[no-untyped-def]
-    from tests.rulesets.plain_logs import instant
+def _model_sheets(h: Harsh, org: str) -> list[Row]:
+    """Sheets of every month, of scores about the award's, paid as they are due, now and then one missing."""
+    sheets: list[Row] = []
+    high = h.chance(0.7)
+    for span in spans("month", 2025, 2026):
+        if h.chance(0.03):
+            continue
+        scored = h.near(span.end, 5, 10)
+        score = h.random.choice(("95", "96", "95.5") if high else ("94.9", "95", "95"))
+        sheets.append({"org_id": org, "period": span.label, "score": score, "base_fee": "100", "paid_fee": "100", "scored_at": scored})
+    return sheets
 
+
+def _model_duties(h: Harsh, org: str) -> list[Row]:
+    return [
+        {"duty": duty, "org_id": org, "period": span.label, "done_at": span.end + timedelta(days=h.random.randint(1, 15))}
+        for span in spans("month", 2024, 2026)
+        for duty in ("monthly_plan_and_summary", "fee_ledger")
+        if not h.chance(0.01)
+    ]
+
+
+def month_start(row: Row):  # type: ignore[no-untyped-def]
     return instant(row["signed_at"])
 
 
