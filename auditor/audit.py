@@ -83,6 +83,8 @@ class Request:
     unit: str | None = None
     previous: Path | None = None
     site: str = ""
+    read_at: int | None = None
+    """When the sources are read, by the clock of the command line."""
     hit_rate: Fraction = HIT_RATE
     """Above this share of breaches a rule's mapping is suspect,"""
     hit_population: int = POPULATION
@@ -292,6 +294,7 @@ def _manifest(audited: Sequence[Audited], request: Request) -> dict[str, Any]:
     return {
         "program": {"name": "auditor", "version": __version__},
         "site": request.site,
+        "read_at": to_iso(request.read_at, request.zone) if request.read_at is not None else None,
         "period": request.period.text,
         "as_of": to_iso(request.as_of, request.zone),
         "zone": str(request.zone),

@@ -27,7 +27,7 @@ def describe(
         "short": wording.all_or_none("regulation", "short"),
         "issuer": wording.all("regulation", "issuer"),
         "version": regulation.version,
-        "in_force_from": regulation.in_force_from.isoformat(),
+        "in_force_from": regulation.in_force_from.isoformat() if regulation.in_force_from else None,
         "in_force_to": regulation.in_force_to.isoformat() if regulation.in_force_to else None,
         "clauses": describe_clauses(ruleset),
         "rules": describe_rules(ruleset),

@@ -78,6 +78,7 @@ def audit(
             unit=unit,
             previous=previous,
             site=site.name,
+            read_at=instant(None, site.zone),
             model=scoring_model(site.scoring, site.place, site.zone, period.end_at),
             hit_rate=site.suspect_above,
             hit_population=site.suspect_population,

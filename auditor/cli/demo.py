@@ -29,7 +29,7 @@ import click
 def demo(out: Path, language: str, no_pdf: bool) -> None:
     """Build a demonstration site with known breaches for every ruleset, audit it, and say which files to open."""
     from auditor.audit import Request, run_audit
-    from auditor.cli.options import open_site
+    from auditor.cli.options import instant, open_site
     from auditor.cli.progress import progress_line
     from auditor.demo import demonstrations, write_database
     from auditor.instants import DEFAULT_ZONE, from_iso
@@ -56,6 +56,7 @@ def demo(out: Path, language: str, no_pdf: bool) -> None:
             workers=os.cpu_count() or 1,
             pdf=not no_pdf,
             site="demonstration",
+            read_at=instant(None, DEFAULT_ZONE),
         )
         try:
             with progress_line() as progress:

@@ -17,7 +17,8 @@ class Regulation:
 
     name: str
     version: str
-    in_force_from: date
+    in_force_from: date | None
+    """None where the text itself bears no date; the report then says so."""
     in_force_to: date | None = None
     reads: tuple[str, ...]
     subjects: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)

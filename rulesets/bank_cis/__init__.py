@@ -1,13 +1,11 @@
 """Running of the personal customer information system V2.0 (a provincial branch of a bank)."""
 
-from datetime import date
-
 from auditor.vocabulary import Regulation
 
 REGULATION = Regulation(
     name="bank_cis",
     version="V2.0",
-    in_force_from=date(2005, 1, 1),
+    in_force_from=None,
     reads=(
         "org_unit",
         "staff",

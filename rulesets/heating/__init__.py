@@ -1,13 +1,11 @@
 """Running and service of district heating (a heating company)."""
 
-from datetime import date
-
 from auditor.vocabulary import Regulation
 
 REGULATION = Regulation(
     name="heating",
-    version="2016 draft for discussion",
-    in_force_from=date(2016, 1, 1),
+    version="2016 (討論稿)",
+    in_force_from=None,
     reads=(
         "org_unit",
         "staff",

@@ -6,7 +6,7 @@ from auditor.vocabulary import Regulation
 
 REGULATION = Regulation(
     name="insurance_brokerage",
-    version="interim-2006",
+    version="2006 (暫行)",
     in_force_from=date(2006, 8, 14),
     reads=(
         "org_unit",

@@ -1,13 +1,11 @@
 """Running of the 95598 power service system (a county power bureau, trial)."""
 
-from datetime import date
-
 from auditor.vocabulary import Regulation
 
 REGULATION = Regulation(
     name="power95598",
-    version="trial",
-    in_force_from=date(2008, 1, 1),
+    version="試行",
+    in_force_from=None,
     reads=(
         "org_unit",
         "staff",
