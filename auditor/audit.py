@@ -211,9 +211,7 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                     yield finding
                 if judged.cases is not None:
                     case_ids = publisher.case_ids(judged)
-                    subjects = (
-                        pa.array(case_ids, pa.string()) if judged.rule.case_personal and not request.masker.unmask else judged.subject
-                    )
+                    subjects = case_ids if judged.rule.case_personal and not request.masker.unmask else judged.subject
                     tables.append(verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone)))
                     judged.forget()
             verdicts.extend(tables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,18 +9,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from auditor.contract import Record
+from auditor.derive.cases import Cases
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.obligations import PROOF
 from auditor.derive.verbs import positions
-from auditor.evidence import rows_json
-from auditor.judge import Judged
+from auditor.evidence import canonical_texts
 from auditor.masking import Masker
 from auditor.validate import Admitted
 from auditor.vocabulary.rules import Duty
 
 EVIDENCE_SCHEMA = pa.schema([(name, pa.string()) for name in ("ruleset", "record", "source", "table", "key", "digest", "row")])
+
+
+@dataclass
+class _Kept:
+    """The rows of one record cited so far: how a finding names each, and what evidence.parquet says of them."""
+
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)
+    tables: list[pa.Table] = field(default_factory=list)
 
 
 @dataclass
@@ -32,22 +40,21 @@ class EvidenceBook:
     admitted: Mapping[str, Admitted]
     logs: Logs
     masker: Masker
-    _kept: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    _kept: dict[str, _Kept] = field(default_factory=dict)
 
-    def cite(self, judged: Judged, rows: npt.NDArray[np.int64]) -> list[list[dict[str, Any]]]:
+    def cite(self, cases: Cases) -> list[list[dict[str, Any]]]:
         """For each of the cases its evidence: the row judged, and the rows that the rule cites."""
-        cases = judged.cases
-        assert cases is not None
-        cited: list[list[dict[str, Any]]] = [[] for _ in range(len(rows))]
-        frame, frame_rows = cases.frame, cases.view.rows[rows]
+        rule, every = cases.rule, np.arange(cases.size)
+        cited: list[list[dict[str, Any]]] = [[] for _ in range(cases.size)]
+        frame, frame_rows = cases.frame, cases.view.rows
         if frame.record is not None and frame.rows is not None:
-            self._add(cited, np.arange(len(rows)), frame.record.name, frame.rows[frame_rows])
-        elif isinstance(judged.rule, Duty) and self.logs.has("org_unit"):
+            self._add(cited, every, frame.record.name, frame.rows[frame_rows])
+        elif isinstance(rule, Duty) and self.logs.has("org_unit"):
             units = self.logs["org_unit"]
-            self._add_frame_rows(cited, np.arange(len(rows)), units, positions(units["org_id"], cases.view["org_id"])[rows])
+            self._add_frame_rows(cited, every, units, positions(units["org_id"], cases.view["org_id"]))
             if PROOF in frame:
-                self._add_frame_rows(cited, np.arange(len(rows)), self.logs["duty_record"], frame[PROOF][frame_rows])
-        for name in judged.rule.cites:
+                self._add_frame_rows(cited, every, self.logs["duty_record"], frame[PROOF][frame_rows])
+        for name in rule.cites:
             fact = frame.fact(name)
             assert fact is not None and fact.row_of is not None
             try:
@@ -57,13 +64,16 @@ class EvidenceBook:
             if isinstance(found, tuple):
                 self._add_pairs(cited, frame_rows, target, *found)
             else:
-                self._add_frame_rows(cited, np.arange(len(rows)), target, found[frame_rows])
+                self._add_frame_rows(cited, every, target, found[frame_rows])
         return cited
 
     def table(self) -> pa.Table:
         """The rows cited, as evidence.parquet holds them: ordered by record and key."""
-        lines = [kept[row] for _, kept in sorted(self._kept.items()) for row in sorted(kept)]
-        return pa.Table.from_pylist([{**line, "ruleset": self.ruleset} for line in lines], EVIDENCE_SCHEMA)
+        tables = [EVIDENCE_SCHEMA.empty_table()]
+        for _, kept in sorted(self._kept.items()):
+            if kept.tables:
+                tables.append(pa.concat_tables(kept.tables).take(pc.sort_indices(pa.array(kept.rows))))
+        return pa.concat_tables(tables)
 
     def _add_pairs(
         self,
@@ -90,27 +100,39 @@ class EvidenceBook:
         self._add(cited, cases[there], target.record.name, target.rows[rows[there]])
 
     def _add(self, cited: list[list[dict[str, Any]]], cases: npt.NDArray[np.int64], record: str, rows: npt.NDArray[np.int64]) -> None:
-        kept = self._kept.setdefault(record, {})
-        admitted = self.admitted[record]
-        new = np.array(sorted(set(rows.tolist()) - kept.keys()), np.int64)
-        if len(new):
-            keys = admitted.table[admitted.record.key.name].take(pa.array(new)).to_pylist()
-            for row, text, key in zip(new.tolist(), rows_json(admitted, new), keys, strict=True):
-                kept[row] = {
-                    "record": record,
-                    "source": admitted.source,
-                    "table": admitted.table_name,
-                    "key": key,
-                    "digest": self.masker.digest(text.encode()),
-                    "row": self._masked(admitted.record, text),
-                }
+        kept = self._kept.setdefault(record, _Kept())
+        self._keep(kept, record, np.array(sorted(set(rows.tolist()) - kept.entries.keys()), np.int64))
+        entries = kept.entries
         for case, row in zip(cases.tolist(), rows.tolist(), strict=True):
-            line = kept[row]
-            entry = {name: line[name] for name in ("source", "table", "key", "digest")}
-            if entry not in cited[case]:
-                cited[case].append(entry)
+            entry, own = entries[row], cited[case]
+            if not any(entry is other for other in own):
+                own.append(entry)
 
-    def _masked(self, record: Record, canonical: str) -> str:
-        """The row as it may be kept: personal data masked, free text only as blank or not."""
-        tags = {f.name: f.personal for f in record.fields if f.personal}
-        return json.dumps(self.masker.row(tags, json.loads(canonical)), ensure_ascii=False, separators=(",", ":"))
+    def _keep(self, kept: _Kept, record: str, new: npt.NDArray[np.int64]) -> None:
+        if not len(new):
+            return
+        admitted = self.admitted[record]
+        table = admitted.table.take(pa.array(new))
+        texts = canonical_texts(table, admitted.record)
+        digests = [self.masker.digest(text.encode()) for text in texts.to_pylist()]
+        tags = {f.name: f.personal for f in admitted.record.fields if f.personal}
+        shown = {n: self.masker.column(tags[n], table[n]) if n in tags else table[n] for n in table.column_names}
+        keys = table[admitted.record.key.name]
+        size = len(new)
+        kept.rows.extend(new.tolist())
+        kept.tables.append(
+            pa.table(
+                {
+                    "ruleset": pa.repeat(self.ruleset, size),
+                    "record": pa.repeat(record, size),
+                    "source": pa.repeat(admitted.source, size),
+                    "table": pa.repeat(admitted.table_name, size),
+                    "key": keys,
+                    "digest": digests,
+                    "row": canonical_texts(pa.table(shown), admitted.record),
+                },
+                schema=EVIDENCE_SCHEMA,
+            )
+        )
+        for row, key, digest in zip(new.tolist(), keys.to_pylist(), digests, strict=True):
+            kept.entries[row] = {"source": admitted.source, "table": admitted.table_name, "key": key, "digest": digest}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,21 +18,26 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.contract import Record
 from auditor.validate import Admitted
+
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What JSON does not write as it stands."""
 
 Positions = Sequence[int] | npt.NDArray[np.int64]
 
 
 def rows_json(admitted: Admitted, positions: Positions) -> list[str]:
     """The canonical text of the rows at these positions of `admitted.table`: every column that the site has, null where blank."""
-    table = admitted.table.take(pa.array(positions, pa.int64()))
-    names = sorted(table.column_names)
-    columns = [_plain(table[n], admitted.record.field(n).kind) for n in names]
-    texts = []
-    for values in zip(*columns, strict=True):
-        row = dict(zip(names, values, strict=True))
-        texts.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
-    return texts
+    return canonical_texts(admitted.table.take(pa.array(positions, pa.int64())), admitted.record).to_pylist()
+
+
+def canonical_texts(table: pa.Table, record: Record) -> pa.Array:
+    """The canonical text of every row, column by column."""
+    parts = [pc.binary_join_element_wise(f'"{n}":', _json(table[n], record.field(n).kind), "") for n in sorted(table.column_names)]
+    joined = pc.binary_join_element_wise(*parts, ",") if len(parts) > 1 else parts[0]
+    texts = pc.binary_join_element_wise("{", joined, "}", "")
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def row_json(admitted: Admitted, position: int) -> str:
@@ -45,15 +50,35 @@ def digest_rows(admitted: Admitted, positions: Positions, key: bytes) -> list[st
     return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for text in rows_json(admitted, positions)]
 
 
-def _plain(column: pa.ChunkedArray, kind: str) -> list[Any]:
+def _json(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
+    """Each value as JSON text, null as `null`."""
     match kind:
         case "time":
-            return column.cast(pa.int64()).to_pylist()
+            texts = column.cast(pa.int64()).cast(pa.string())
+        case "int":
+            texts = column.cast(pa.string())
+        case "bool":
+            texts = pc.if_else(column, "true", "false")
         case "date":
-            return pc.strftime(column, "%Y-%m-%d").to_pylist()
+            texts = pc.binary_join_element_wise('"', column.cast(pa.string()), '"', "")
         case "num":
-            return [None if v is None else decimal_text(v) for v in column.to_pylist()]
-    return column.to_pylist()
+            texts = _each(column, lambda value: f'"{decimal_text(value)}"')
+        case "list":
+            texts = _each(column, _encoded)
+        case _:
+            odd = pc.match_substring_regex(column, _ESCAPED)
+            texts = pc.binary_join_element_wise('"', column, '"', "")
+            if pc.any(odd).as_py():
+                texts = pc.if_else(odd, _each(pc.if_else(odd, column, None), _encoded), texts)
+    return pc.fill_null(texts, "null")
+
+
+def _each(column: pa.ChunkedArray, write: Callable[[Any], str]) -> pa.ChunkedArray:
+    return pa.chunked_array([[None if v is None else write(v) for v in column.to_pylist()]], pa.string())
+
+
+def _encoded(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def decimal_text(value: Decimal) -> str:

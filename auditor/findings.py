@@ -14,8 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.calendar.local_time import local_day
 from auditor.citations import EvidenceBook
-from auditor.derive.logs import Frame, Logs, NotAuditable, take_rows
+from auditor.derive.cases import Cases
+from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.questions import BUILT
 from auditor.derive.verbs import arrow_text, positions
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
@@ -55,13 +57,11 @@ class Publisher:
     cut: dict[str, dict[str, int]] = field(default_factory=dict)
     """Rule → reason → how many indeterminate cases are not listed."""
 
-    def case_ids(self, judged: Judged) -> list[str]:
+    def case_ids(self, judged: Judged) -> pa.ChunkedArray:
         """The case ids as they are published: a pseudonym where they are a customer's."""
         assert judged.cases is not None
-        ids = np.asarray(judged.cases.case_ids(), object).tolist()
-        if judged.rule.case_personal and not self.masker.unmask:
-            return [self.masker.pseudonym("id", value) for value in ids]
-        return ids
+        ids = arrow_text(judged.cases.case_ids())
+        return self.masker.column("id", ids) if judged.rule.case_personal else ids
 
     def finding_id(self, rule: Rule, case_id: str, period: str) -> str:
         """Stable from run to run; keyed where the case id is personal; of the period for a state, or a merit of a whole period."""
@@ -80,40 +80,41 @@ class Publisher:
         chosen = np.flatnonzero(np.isin(judged.verdict, PUBLISHED))
         if not len(chosen):
             return
-        shown = self.case_ids(judged)
-        chosen = np.array(sorted(chosen.tolist(), key=lambda i: shown[i]), np.int64)
-        chosen = self._cut(judged, chosen)
-        yield from zip(chosen.tolist(), self._build(judged, chosen, [shown[i] for i in chosen.tolist()]), strict=True)
+        chosen_cases = judged.at(chosen)
+        shown = np.array(self.case_ids(chosen_cases).to_pylist(), object)
+        order = np.array(sorted(range(len(chosen)), key=lambda i: shown[i]), np.int64)
+        order = order[self._listed(chosen_cases.at(order))]
+        yield from zip(chosen[order].tolist(), self._build(chosen_cases.at(order), shown[order].tolist()), strict=True)
 
-    def _cut(self, judged: Judged, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _listed(self, judged: Judged) -> list[int]:
+        """The cases that become findings: of the indeterminate ones the first of each reason."""
         assert judged.verdict is not None
         seen: dict[str, int] = {}
         kept: list[int] = []
-        for row in chosen.tolist():
-            if judged.verdict[row] == Verdict.INDETERMINATE:
-                reason = str(judged.reason[row])
-                seen[reason] = seen.get(reason, 0) + 1
-                if seen[reason] > MOST_INDETERMINATE:
+        for case, (verdict, reason) in enumerate(zip(judged.verdict.tolist(), judged.reason.tolist(), strict=True)):
+            if verdict == Verdict.INDETERMINATE:
+                seen[str(reason)] = seen.get(str(reason), 0) + 1
+                if seen[str(reason)] > MOST_INDETERMINATE:
                     continue
-            kept.append(row)
+            kept.append(case)
         over = {reason: n - MOST_INDETERMINATE for reason, n in seen.items() if n > MOST_INDETERMINATE}
         if over:
             self.cut[judged.rule.code] = over
-        return np.array(kept, np.int64)
+        return kept
 
-    def _build(self, judged: Judged, rows: npt.NDArray[np.int64], case_ids: list[str]) -> Iterator[dict[str, Any]]:
+    def _build(self, judged: Judged, case_ids: list[str]) -> Iterator[dict[str, Any]]:
         rule, cases = judged.rule, judged.cases
         assert cases is not None and judged.verdict is not None
-        unmasked_ids = np.asarray(cases.case_ids(), object)[rows].tolist()
-        verdicts = _LABELS[judged.verdict[rows]].tolist()
-        counted, due, done = cases.counted_at[rows].tolist(), cases.due_at[rows].tolist(), cases.done_at[rows].tolist()
-        org, staff, party, subject = (_texts(column, rows) for column in (judged.org, judged.staff, judged.party, judged.subject))
-        reasons = judged.reason[rows].tolist()
-        facts, plain = self._facts(judged, rows)
-        blanks = self._blank_fields(judged, rows)
-        cited = self.evidence.cite(judged, rows)
-        parameters = self._parameters(rule, cases.clock_at[rows], cases.counted_at[rows])
-        clocks = self._clocks(judged, rows)
+        unmasked_ids = arrow_text(cases.case_ids()).to_pylist()
+        verdicts = _LABELS[judged.verdict].tolist()
+        counted, due, done = cases.counted_at.tolist(), cases.due_at.tolist(), cases.done_at.tolist()
+        org, staff, party, subject = (arrow_text(column).to_pylist() for column in (judged.org, judged.staff, judged.party, judged.subject))
+        reasons = judged.reason.tolist()
+        facts, plain = self._facts(cases)
+        blanks = self._blank_fields(cases)
+        cited = self.evidence.cite(cases)
+        parameters = self._parameters(rule, cases.clock_at, cases.counted_at)
+        clocks = self._clocks(judged)
         unit_names = _names(self.logs, "org_unit", org)
         staff_names = _names(self.logs, "staff", staff)
         teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
@@ -154,27 +155,25 @@ class Publisher:
                 "message": teller.tell(told),
             }
 
-    def _facts(self, judged: Judged, rows: npt.NDArray[np.int64]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def _facts(self, cases: Cases) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """What the verdict rests on, per case: as published (ISO times) and as a sentence says it (local times); both masked."""
-        cases = judged.cases
-        assert cases is not None
+        every = np.arange(cases.size)
         columns: dict[str, list[Any]] = {}
         said: dict[str, list[Any]] = {}
-        for name in fact_names(judged.rule, self.ruleset):
+        for name in fact_names(cases.rule, self.ruleset):
             try:
                 column = cases.view[name]
             except NotAuditable:
                 continue
             tag = personal_tag(cases.frame, name)
-            values = plain_values(column, rows, name, self.zone)
+            values = plain_values(column, every, name, self.zone)
             columns[name] = [self.masker.value(tag, value) for value in values] if tag else values
-            said[name] = [value[:19].replace("T", " ") if _is_time(name) and isinstance(value, str) else value for value in columns[name]]
-        return _rows(columns, len(rows)), _rows(said, len(rows))
+            said[name] = [v[:19].replace("T", " ") if isinstance(v, str) else v for v in columns[name]] if _is_time(name) else columns[name]
+        return _rows(columns, cases.size), _rows(said, cases.size)
 
-    def _blank_fields(self, judged: Judged, rows: npt.NDArray[np.int64]) -> list[tuple[str, ...]]:
-        cases, rule = judged.cases, judged.rule
-        assert cases is not None
-        named: list[tuple[str, npt.NDArray[np.bool_]]] = []
+    def _blank_fields(self, cases: Cases) -> list[tuple[str, ...]]:
+        rule = cases.rule
+        named: list[tuple[str, list[bool]]] = []
         if isinstance(rule, Content):
             for item in rule.fields:
                 names = (item,) if isinstance(item, str) else item.fields
@@ -182,11 +181,11 @@ class Publisher:
                     mask = cases.view.blank(name)
                     if isinstance(item, When):
                         mask = mask & cases.view.where(item.condition)
-                    named.append((name, mask[rows]))
+                    named.append((name, mask.tolist()))
         elif isinstance(rule, Deadline):
             for name, condition in _blanks_of(rule.incomplete):
-                named.append((name, cases.view.where(condition)[rows]))
-        return [tuple(name for name, mask in named if mask[i]) for i in range(len(rows))]
+                named.append((name, cases.view.where(condition).tolist()))
+        return [tuple([name for name, mask in named if mask[i]]) for i in range(cases.size)]
 
     def _parameters(self, rule: Rule, clocks: npt.NDArray[np.int64], counted: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
         """Name → value, unit, in force from, basis, as in force at the clock's start (where that is not known, at the case's instant)."""
@@ -196,32 +195,36 @@ class Publisher:
         entries = {name: [_parameter(self.logs.parameters[name], v) for v in self.logs.parameters[name].values] for name in names}
         return [{name: entries[name][choices[name][i]] for name in names} for i in range(len(instants))]
 
-    def _clocks(self, judged: Judged, rows: npt.NDArray[np.int64]) -> list[dict[str, Any] | None]:
+    def _clocks(self, judged: Judged) -> list[dict[str, Any] | None]:
         """The reckoning of each due instant: start (or, `before`, the event), the parameter that measures, the days that did not count.
 
         None where the rule has no time limit, the due instant is not known, or the verdict is no breach.
         """
         rule, cases, logs = judged.rule, judged.cases, self.logs
         assert cases is not None and judged.verdict is not None
-        clocks: list[dict[str, Any] | None] = [None] * len(rows)
+        clocks: list[dict[str, Any] | None] = [None] * cases.size
         if not isinstance(rule, Deadline | Duty):
             return clocks
         limit = rule.due
         start = "period" if isinstance(rule, Duty) else getattr(limit, "start", None) or getattr(limit, "event", None)
         named = next((getattr(limit, part) for part in ("limit", "day", "days") if getattr(limit, part, None)), None)
-        codes = np.asarray(cases.view[named.field], object)[rows].tolist() if isinstance(named, By) else []
-        for i, row in enumerate(rows.tolist()):
-            due, clock = int(cases.due_at[row]), int(cases.clock_at[row])
-            if due >= NEVER or judged.verdict[row] not in (Verdict.BREACH, Verdict.WAIVED):
+        codes = arrow_text(cases.view[named.field]).to_pylist() if isinstance(named, By) else []
+        days = zip(local_day(cases.clock_at, self.zone).tolist(), local_day(cases.due_at, self.zone).tolist(), strict=True)
+        not_counted: dict[tuple[int, int], list[str]] = {}
+        rows = zip(cases.due_at.tolist(), cases.clock_at.tolist(), judged.verdict.tolist(), days, strict=True)
+        for i, (due, clock, verdict, span) in enumerate(rows):
+            if due >= NEVER or verdict not in (Verdict.BREACH, Verdict.WAIVED):
                 continue
             parameter = named.parameters.get(codes[i]) if isinstance(named, By) else named
             working = parameter is not None and logs.parameters[parameter].unit == "working_day"
+            if working and span not in not_counted:
+                not_counted[span] = [day.isoformat() for day in logs.calendar.days_not_counted(clock, due, self.zone)]
             clocks[i] = {
                 "start": start,
                 "start_at": to_iso(clock, self.zone),
                 "before": isinstance(limit, Before),
                 "parameter": parameter,
-                "not_counted": [day.isoformat() for day in logs.calendar.days_not_counted(clock, due, self.zone)] if working else [],
+                "not_counted": not_counted[span] if working else [],
             }
         return clocks
 
@@ -261,11 +264,6 @@ def _parameter(parameter: Parameter, dated: Dated) -> dict[str, Any]:
     }
 
 
-def _texts(column: Any, rows: npt.NDArray[np.int64]) -> list[str | None]:
-    values = np.asarray(take_rows(column, rows), object)
-    return [value if isinstance(value, str) else None for value in values.tolist()]
-
-
 def _is_time(name: str) -> bool:
     return name == "at" or name.endswith("_at")
 
@@ -295,7 +293,7 @@ def plain_values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: Zone
         if pa.types.is_decimal(taken.type):
             return [None if v is None else format(_EXACT.normalize(v), "f") for v in taken.to_pylist()]
         return taken.to_pylist()
-    return _texts(column, rows)
+    return arrow_text(column).take(pa.array(rows)).to_pylist()
 
 
 def _number(value: int, name: str, zone: ZoneInfo) -> Any:

@@ -84,10 +84,18 @@ class Judged:
         assert self.cases is not None and self.regulation is not None
         return subject_of(self.cases, self.regulation)
 
+    def at(self, places: npt.NDArray[np.int64]) -> Judged:
+        """The cases at these places."""
+        assert self.cases is not None and self.verdict is not None and self.failed is not None
+        waived = None if self.waived is None else self.waived[places]
+        return Judged(self.rule, self.cases.at(places), self.verdict[places], self.regulation, self.failed[places], waived)
+
     def forget(self) -> None:
         """Lets go of what can be worked out again."""
         for name in ("reason", "_liable", "subject"):
             self.__dict__.pop(name, None)
+        if self.cases is not None:
+            self.cases.view.forget()
 
 
 def judge(
@@ -141,9 +149,9 @@ def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adju
         final=final,
         liable=lambda: liable_of(kept)[0],
     )
+    cases.view.forget()
     if isinstance(rule, Merit):
-        earned = final == Verdict.MERIT
-        return Judged(rule, kept.keep(earned), final[earned], ruleset.regulation, judged.failed[earned])  # type: ignore[index]
+        return judged.at(np.flatnonzero(final == Verdict.MERIT))
     return judged
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,25 @@ class Columns(Protocol):
         """Where the fact shows nothing: NaN, null, or the kind's value for "not on record"."""
 
 
+@runtime_checkable
+class RemembersLeaves(Protocol):
+    """Columns that know the mask of some comparisons already, because many rules ask them of the same rows."""
+
+    def remembered(self, leaf: Compare | Blank, /) -> Mask | None:
+        """The mask, which the caller must not change; None where it is to be worked out."""
+
+
 def evaluate(condition: Expr, columns: Columns, size: int) -> Mask:
     """Where the condition holds: a bool array of length `size`. A blank text equals no text (so `!=` holds of it)."""
+    mask = _leaf_or_all(condition, columns, size)
+    return mask if mask.flags.writeable else mask.copy()
+
+
+def _leaf_or_all(condition: Expr, columns: Columns, size: int) -> Mask:
+    if isinstance(condition, Compare | Blank) and isinstance(columns, RemembersLeaves):
+        known = columns.remembered(condition)
+        if known is not None:
+            return known
     match condition:
         case Const(value):
             return np.full(size, value, dtype=np.bool_)
@@ -51,12 +68,12 @@ def evaluate(condition: Expr, columns: Columns, size: int) -> Mask:
         case And(parts):
             mask = np.ones(size, dtype=np.bool_)
             for part in parts:
-                mask &= evaluate(part, columns, size)
+                mask &= _leaf_or_all(part, columns, size)
             return mask
         case Or(parts):
             mask = np.zeros(size, dtype=np.bool_)
             for part in parts:
-                mask |= evaluate(part, columns, size)
+                mask |= _leaf_or_all(part, columns, size)
             return mask
     raise ConditionError(f"{condition!r} is no condition")
 

@@ -12,8 +12,11 @@ from auditor.instants import NEVER
 from auditor.rulebook import LANGUAGES, Wording
 from auditor.vocabulary.rules import INDICATOR, Deadline, Duty, Rule
 
+_TIMES_KEPT = 10_000
+"""Times of which a teller remembers the text: the same one stands in the sentences of all languages."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a sentence may speak of."""
 
@@ -39,6 +42,8 @@ class Teller:
         self._as_of = as_of
         self._zone = zone
         self._templates: dict[tuple[str, str], str] = {}
+        self._words: dict[tuple[str, str], str] = {}
+        self._times: dict[int, str] = {}
 
     def tell(self, told: Told) -> dict[str, str]:
         """Language → one sentence."""
@@ -46,7 +51,7 @@ class Teller:
 
     def duty(self, told: Told) -> dict[str, str]:
         """Language → what was to be done, as the sentence says it."""
-        return {language: str(self._values(language, told)["duty"]) for language in LANGUAGES}
+        return {language: str(_Values(self, language, told)["duty"]) for language in LANGUAGES}
 
     def field_name(self, language: str, name: str) -> str:
         """A field or fact as a supervisor reads it."""
@@ -54,11 +59,10 @@ class Teller:
 
     def _sentence(self, language: str, told: Told) -> str:
         kind, variant = self._kind(told)
-        values = _Values(self._values(language, told))
         if told.verdict == "waived":
             breach = self._sentence(language, _as_breach(told))
             return self._own.text(language, "messages", "waived", "waived").format(told=breach, reason=told.reason)
-        return self._template(language, kind, variant, told.verdict).format_map(values)
+        return self._template(language, kind, variant, told.verdict).format_map(_Values(self, language, told))
 
     def _kind(self, told: Told) -> tuple[str, str]:
         """Which of the auditor's sentences fits."""
@@ -85,40 +89,55 @@ class Teller:
             self._templates[key] = own or self._own.text(language, "messages", kind, variant)
         return self._templates[key]
 
-    def _values(self, language: str, told: Told) -> dict[str, Any]:
-        terms = self._own
-        words = self._wording
-        code = self._rule.code
-        reason = told.reason or ""
-        if told.verdict == "indeterminate":
-            reason = reason.removeprefix("calendar ") if reason.startswith("calendar ") else self.field_name(language, reason)
-        overdue = (told.done_at if told.done_at < NEVER else self._as_of) - told.due_at if told.due_at < NEVER else 0
-        values: dict[str, Any] = {name: self._fact(language, name, value) for name, value in told.facts.items()}
-        values |= {
-            "title": words.text(language, "rules", code, "title"),
-            "duty": words.get(language, "rules", code, "duty") or "",
-            "deed": words.get(language, "rules", code, "deed") or "",
-            "unit": told.unit or terms.text(language, "terms", "nobody"),
-            "person": told.person or "",
-            "case": told.case,
-            "due": self._time(language, told.due_at),
-            "done": self._time(language, told.done_at),
-            "counted": self._time(language, told.counted_at),
-            "as_of": self._time(language, self._as_of),
-            "overdue": span_in_words(max(overdue, 0), language, terms),
-            "reason": reason,
-            "blank_fields": terms.text(language, "terms", "list").join(self.field_name(language, name) for name in told.blank_fields),
-        }
-        values["period"] = told.facts.get("period", "")
-        if "{" in values["deed"] or "{" in values["duty"]:
-            values["deed"] = values["deed"].format_map(_Values(values))
-            values["duty"] = values["duty"].format_map(_Values(values))
-        return values
+    def value(self, language: str, name: str, told: Told, values: Mapping[str, Any]) -> Any:
+        """What a sentence says where it names `name`."""
+        match name:
+            case "title":
+                return self._word(language, name)
+            case "deed" | "duty":
+                text = self._word(language, name)
+                return text.format_map(values) if "{" in text else text
+            case "unit":
+                return told.unit or self._own.text(language, "terms", "nobody")
+            case "person":
+                return told.person or ""
+            case "case":
+                return told.case
+            case "due" | "done" | "counted":
+                return self._time(language, getattr(told, name + "_at"))
+            case "as_of":
+                return self._time(language, self._as_of)
+            case "overdue":
+                overdue = (told.done_at if told.done_at < NEVER else self._as_of) - told.due_at if told.due_at < NEVER else 0
+                return span_in_words(max(overdue, 0), language, self._own)
+            case "reason":
+                reason = told.reason or ""
+                if told.verdict != "indeterminate":
+                    return reason
+                return reason.removeprefix("calendar ") if reason.startswith("calendar ") else self.field_name(language, reason)
+            case "blank_fields":
+                return self._own.text(language, "terms", "list").join(self.field_name(language, blank) for blank in told.blank_fields)
+            case "period":
+                return told.facts.get("period", "")
+        # A sentence with a fact that this case does not have says a dash; the loader has checked that the name exists.
+        return self._fact(language, name, told.facts.get(name))
+
+    def _word(self, language: str, name: str) -> str:
+        """The rule's title, deed or duty."""
+        key = (language, name)
+        if key not in self._words:
+            find = self._wording.text if name == "title" else self._wording.get
+            self._words[key] = find(language, "rules", self._rule.code, name) or ""
+        return self._words[key]
 
     def _time(self, language: str, instant: int) -> str:
         if instant >= NEVER:
             return self._own.text(language, "terms", "unknown_time")
-        return datetime.fromtimestamp(instant, self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        if instant not in self._times:
+            if len(self._times) >= _TIMES_KEPT:
+                self._times.clear()
+            self._times[instant] = datetime.fromtimestamp(instant, self._zone).isoformat(" ", "seconds")[:19]
+        return self._times[instant]
 
     def _fact(self, language: str, name: str, value: Any) -> Any:
         """A fact as a sentence says it: a yes or no in words, a code by the ruleset's name for it."""
@@ -130,10 +149,16 @@ class Teller:
 
 
 class _Values(dict[str, Any]):
-    """A sentence with a fact that this case does not have says a dash; the loader has checked that the name exists."""
+    """What a sentence may name, worked out when it does."""
 
-    def __missing__(self, key: str) -> str:
-        return "—"
+    def __init__(self, teller: Teller, language: str, told: Told) -> None:
+        self._teller = teller
+        self._language = language
+        self._told = told
+
+    def __missing__(self, key: str) -> Any:
+        self[key] = self._teller.value(self._language, key, self._told, self)
+        return self[key]
 
 
 def _as_breach(told: Told) -> Told:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auditor.derive.verbs import arrow_text
 from auditor.instants import NEVER
@@ -28,21 +31,19 @@ def schema(zone: str) -> pa.Schema:
     )
 
 
-def verdict_table(ruleset: str, judged: Judged, case_ids: list[str], finding_ids: dict[int, str], subjects: Any, zone: str) -> pa.Table:
-    """The verdicts of one rule, ordered by case id. `finding_ids`: case → id, for those that are findings."""
+def verdict_table(ruleset: str, judged: Judged, case_ids: Any, findings: Mapping[int, str], subjects: Any, zone: str) -> pa.Table:
+    """The verdicts of one rule, ordered by case id. `case_ids`, `subjects`: texts; `findings`: case → id, for those that are findings."""
     layout = schema(zone)
     if judged.cases is None or judged.verdict is None:
         return layout.empty_table()
     size = judged.size
-    ids = [None] * size
-    for case, finding_id in finding_ids.items():
-        ids[case] = finding_id  # type: ignore[call-overload]
     codes = pa.DictionaryArray.from_arrays(pa.array(judged.verdict, pa.int8()), pa.array(VERDICTS))
+    told = np.flatnonzero(np.isin(judged.verdict, (Verdict.INDETERMINATE, Verdict.WAIVED)))
     table = pa.table(
         {
             "ruleset": pa.repeat(ruleset, size),
             "rule": pa.repeat(judged.rule.code, size),
-            "case_id": pa.array(case_ids, pa.string()),
+            "case_id": arrow_text(case_ids).cast(pa.string()),
             "verdict": codes.cast(pa.string()),
             "counted_at": _times(judged.cases.counted_at, layout),
             "due_at": _times(judged.cases.due_at, layout),
@@ -51,13 +52,23 @@ def verdict_table(ruleset: str, judged: Judged, case_ids: list[str], finding_ids
             "liable_staff": arrow_text(judged.staff).cast(pa.string()),
             "liable_party": arrow_text(judged.party).cast(pa.string()),
             "subject": arrow_text(subjects).cast(pa.string()),
-            "reason": pa.array(judged.reason.tolist(), pa.string()),
+            "reason": _texts_at(size, told, judged.at(told).reason.tolist()),
             "severity": pa.repeat(judged.rule.severity.value, size),
-            "finding_id": pa.array(ids, pa.string()),
+            "finding_id": _texts_at(size, np.fromiter(findings, np.int64, len(findings)), list(findings.values())),
         },
         schema=layout,
     )
-    return table.sort_by("case_id")
+    ids = table["case_id"]
+    return table if pc.all(pc.less_equal(ids.slice(0, size - 1), ids.slice(1))).as_py() or size < 2 else table.sort_by("case_id")
+
+
+def _texts_at(size: int, places: npt.NDArray[np.int64], texts: list[str | None]) -> pa.Array:
+    """A text column that is blank but for these places."""
+    if not len(places):
+        return pa.nulls(size, pa.string())
+    at = np.full(size, -1, np.int32)
+    at[places] = np.arange(len(places))
+    return pa.array(texts, pa.string()).take(pa.array(at, mask=at < 0))
 
 
 def rule_counts(judged: Judged) -> dict[str, Any]:

@@ -57,18 +57,21 @@ class Cases:
         return (self.counted_at >= period.start_at) & (self.counted_at <= period.end_at)
 
     def keep(self, mask: Mask) -> Cases:
-        if mask.all():
-            return self
+        return self if mask.all() else self.at(np.flatnonzero(mask))
+
+    def at(self, places: npt.NDArray[np.int64]) -> Cases:
+        """The cases at these places."""
+        view = self.view.at(places)
         # Columns are often one array under several names, and stay so.
-        kept: dict[int, Instants] = {}
+        taken: dict[int, Instants] = {id(column): view.extra[name] for name, column in self.view.extra.items()}
 
-        def keep(column: Instants) -> Instants:
-            if id(column) not in kept:
-                kept[id(column)] = take_rows(column, mask)
-            return kept[id(column)]
+        def take(column: Instants) -> Instants:
+            if id(column) not in taken:
+                taken[id(column)] = take_rows(column, places)
+            return taken[id(column)]
 
-        columns = (keep(column) for column in (self.counted_at, self.due_at, self.done_at, self.clock_at, self.year_unknown))
-        return Cases(self.rule, self.view.keep(mask), *columns)
+        columns = (self.counted_at, self.due_at, self.done_at, self.clock_at, self.year_unknown)
+        return Cases(self.rule, view, *(take(column) for column in columns))
 
     def reasons(self, rows: Mask) -> Any:
         """The reason of each case that cannot be judged (a text column over all cases, blank elsewhere)."""

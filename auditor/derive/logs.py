@@ -7,6 +7,7 @@ an end of validity that lies later is open. Plans are taken as they stand.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from auditor.masks import Mask, evaluate
 from auditor.parameters import Parameters
 from auditor.periods import Period
 from auditor.validate import Admitted
-from auditor.vocabulary.expressions import Expr
+from auditor.vocabulary.expressions import Blank, Compare, Expr
 
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 
@@ -63,7 +64,7 @@ class Frame:
         self._columns: dict[str, Any] = dict(columns or {})
         self._table: pa.Table | None = None
         self._missing: Mapping[str, str] = {}
-        self._masks: dict[Expr, Mask] = {}
+        self._masks: dict[Compare | Blank, Mask] = {}
 
     @classmethod
     def of_record(cls, logs: Logs, admitted: Admitted) -> Frame:
@@ -128,9 +129,17 @@ class Frame:
 
     def where(self, condition: Expr) -> Mask:
         """The condition for every row."""
-        if condition not in self._masks:
-            self._masks[condition] = evaluate(condition, self, self.size)
-        return self._masks[condition]
+        return evaluate(condition, self, self.size)
+
+    def remembered(self, leaf: Compare | Blank) -> Mask | None:
+        """Comparisons with a text, and what is blank: slow to find, and asked by many rules. Times are quick to compare anew."""
+        if isinstance(leaf, Compare) and not isinstance(leaf.value, str):
+            return None
+        if leaf not in self._masks:
+            mask = evaluate(leaf, _Plain(self), self.size)
+            mask.flags.writeable = False
+            self._masks[leaf] = mask
+        return self._masks[leaf]
 
     def fact(self, name: str) -> Fact | None:
         return self.logs.facts.facts.get((self.name, name))
@@ -170,6 +179,19 @@ class Frame:
         return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """The columns of a frame without what it remembers."""
+
+    frame: Frame
+
+    def __getitem__(self, name: str) -> Any:
+        return self.frame[name]
+
+    def blank(self, name: str) -> Mask:
+        return self.frame.blank(name)
+
+
 class View:
     """Some rows of a frame, with columns of their own on top: what one rule judges."""
 
@@ -178,7 +200,7 @@ class View:
         self.rows = rows
         self.size = len(rows)
         self.extra: dict[str, Any] = dict(extra or {})
-        self._whole = len(rows) == frame.size
+        self._whole = len(rows) == frame.size and bool((rows == np.arange(frame.size)).all())
         self._columns: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
@@ -199,12 +221,24 @@ class View:
     def where(self, condition: Expr) -> Mask:
         return evaluate(condition, self, self.size)
 
+    def remembered(self, leaf: Compare | Blank) -> Mask | None:
+        """What the frame remembers, of the view's rows."""
+        if leaf.field in self.extra:
+            return None
+        known = self.frame.remembered(leaf)
+        return known if known is None or self._whole else known[self.rows]
+
     def keep(self, mask: Mask) -> View:
         """The rows of the mask."""
-        if mask.all():
-            return self
-        kept = View(self.frame, self.rows[mask], {name: take_rows(column, mask) for name, column in self.extra.items()})
-        return kept
+        return self if mask.all() else self.at(np.flatnonzero(mask))
+
+    def at(self, places: npt.NDArray[np.int64]) -> View:
+        """The rows at these places of the view."""
+        return View(self.frame, self.rows[places], {name: take_rows(column, places) for name, column in self.extra.items()})
+
+    def forget(self) -> None:
+        """Gives back the memory of the columns taken so far; they are taken anew when asked for."""
+        self._columns.clear()
 
 
 class Logs:

@@ -20,7 +20,9 @@ Instants = npt.NDArray[np.int64]
 
 def arrow_text(column: Any) -> pa.ChunkedArray:
     """A text column as Arrow."""
-    values = column.__arrow_array__() if hasattr(column, "__arrow_array__") else pa.array(column, pa.string())
+    values = column
+    if not isinstance(column, pa.Array | pa.ChunkedArray):
+        values = column.__arrow_array__() if hasattr(column, "__arrow_array__") else pa.array(column, pa.string())
     return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
 
 
