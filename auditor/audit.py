@@ -20,7 +20,7 @@ from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.citations import EVIDENCE_SCHEMA, EvidenceBook
 from auditor.contract import Record
 from auditor.derive.logs import Logs
-from auditor.errors import SourceError
+from auditor.errors import SourceError, UsageError
 from auditor.findings import Publisher
 from auditor.instants import DEFAULT_ZONE, to_iso
 from auditor.judge import Judged, judge
@@ -114,6 +114,7 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
             audited, unreached = _audit_all(request, adjudicator, progress)
         progress("findings")
         summary = _publish(audited, unreached, request, folder)
+        _check_unit(request.unit, summary)
         manifest = _manifest(audited, request)
         _report(folder, request, manifest, progress)
         folder.seal(manifest)
@@ -216,7 +217,7 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                     judged.forget()
             verdicts.extend(tables)
             evidence.append(book.table())
-            description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals))
+            description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
             regulations[one.ruleset.name] = description | {
                 "not_listed": publisher.cut,
                 "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate, request.hit_population),
@@ -273,7 +274,7 @@ def _report(folder: RunFolder, request: Request, manifest: Mapping[str, Any], pr
     from auditor.report import build_pdf, build_xlsx
 
     progress("findings.xlsx")
-    build_xlsx(folder.path, request.language, out=folder.path / "findings.xlsx", manifest=manifest)
+    build_xlsx(folder.path, request.language, request.unit, out=folder.path / "findings.xlsx", manifest=manifest)
     if request.pdf:
         progress("report.pdf")
         build_pdf(
@@ -285,6 +286,13 @@ def _report(folder: RunFolder, request: Request, manifest: Mapping[str, Any], pr
             manifest=manifest,
             progress=progress,
         )
+
+
+def _check_unit(unit: str | None, summary: Mapping[str, Any]) -> None:
+    """Raises UsageError where the report is asked for a unit that no case names."""
+    known = sorted({u["org_id"] for ruleset in summary["rulesets"].values() for u in ruleset["units"]})
+    if unit is not None and unit not in known:
+        raise UsageError(f"--unit {unit}: no case of this audit names that unit; its cases name {', '.join(known) or 'none'}")
 
 
 def _manifest(audited: Sequence[Audited], request: Request) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from auditor.derive.logs import Logs, NotAuditable
 from auditor.instants import to_iso
+from auditor.judge import Judged
 from auditor.messages import field_name
 from auditor.parameters import SECONDS, Parameters
 from auditor.rulebook import LANGUAGES, Ruleset, Wording
@@ -18,7 +19,12 @@ from auditor.vocabulary.rules import Deadline
 
 
 def describe(
-    ruleset: Ruleset, logs: Logs, own: Wording, admitted: Mapping[str, Admitted], refusals: Mapping[str, Mapping[str, int]]
+    ruleset: Ruleset,
+    logs: Logs,
+    own: Wording,
+    admitted: Mapping[str, Admitted],
+    refusals: Mapping[str, Mapping[str, int]],
+    judged: Sequence[Judged],
 ) -> dict[str, Any]:
     """One ruleset's part of `regulations.json`, as docs/architecture.md lays it down."""
     regulation, wording = ruleset.regulation, ruleset.wording
@@ -39,10 +45,32 @@ def describe(
             "admitted": {name: a.table.num_rows for name, a in sorted(admitted.items())},
             "quarantined": {name: dict(sorted(reasons.items())) for name, reasons in sorted(refusals.items())},
             "null_rates": {name: _null_rates(a) for name, a in sorted(admitted.items())},
+            "use": {name: rows_in_use(name, a, logs, judged) for name, a in sorted(admitted.items())},
             "missing": {name: dict(a.missing) for name, a in sorted(admitted.items()) if a.missing},
         },
         "calendar": {"version": logs.calendar.version, "years": [int(year) for year in logs.calendar.known_years]},
         "open_until": open_until(ruleset, logs),
+    }
+
+
+def rows_in_use(record: str, admitted: Admitted, logs: Logs, judged: Sequence[Judged]) -> dict[str, int]:
+    """Where the rows read of a record went; the numbers add up to the rows read.
+
+    `judged`: a rule judged the row itself in this period. `looked_up`: it exists at as-of and no rule judged it (another period's, outside
+    every population, or read only for what other rows say). `later`: it begins later than as-of. `refused`: it is in quarantine.
+    """
+    existing = logs[record].rows
+    assert existing is not None
+    touched = np.zeros(len(existing), bool)
+    for one in judged:
+        if one.cases is not None and one.cases.frame.name == record:
+            touched[one.cases.view.rows] = True
+    rows = int(touched.sum())
+    return {
+        "judged": rows,
+        "looked_up": len(existing) - rows,
+        "later": admitted.table.num_rows - len(existing),
+        "refused": admitted.rows_refused,
     }
 
 

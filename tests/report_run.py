@@ -390,6 +390,11 @@ def _regulation(ruleset: str, org_units: dict[str, Any], open_until: str | None,
         "sources": {"crm": {"dialect": "postgresql", "tables": {"ticket": "crm.work_order", "ticket_event": "crm.work_order_log"}}},
         "data": {
             "rows_read": {"ticket": 5234, "ticket_event": 18004, "org_unit": len(org_units)},
+            "use": {
+                "ticket": {"judged": 4100, "looked_up": 1120, "later": 10, "refused": 4},
+                "ticket_event": {"judged": 0, "looked_up": 18004, "later": 0, "refused": 0},
+                "org_unit": {"judged": 0, "looked_up": len(org_units), "later": 0, "refused": 0},
+            },
             "admitted": {"ticket": 5230, "ticket_event": 18004, "org_unit": len(org_units)},
             "quarantined": {"ticket": {"unknown code": 2, "unreadable time": 1, "duplicate key": 1}},
             "null_rates": {

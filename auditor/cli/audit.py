@@ -25,7 +25,7 @@ SEVERITIES = ("minor", "major", "critical")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes that judge (default: one a core).")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="End with 1 where there is a breach of that severity or above.")
 @click.option("--no-pdf", is_flag=True, help="Leave out report.pdf.")
-@click.option("--unit", metavar="ORG", help="The report for one unit alone.")
+@click.option("--unit", metavar="ORG", help="Report and spreadsheet for one unit alone, to hand to it.")
 @click.option(
     "--previous", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RUN", help="An earlier run to compare with."
 )
