@@ -124,7 +124,7 @@ class _Lister:
             cases = obligation_cases(rule, self._logs)
         except NotAuditable:
             return []
-        ahead = cases.keep(cases.clock_at > self._logs.as_of)
+        ahead = cases.keep(cases.view["begins_at"] > self._logs.as_of)
         # A record that is on hand already fulfils the duty ahead of its clock.
         states = np.where(ahead.proved(), "done", "pending").tolist()
         return list(self._obligations(ahead, states, liable_of(ahead)[0]))

@@ -197,7 +197,7 @@ def _whole_period(rule: Merit, logs: Logs) -> Cases:
 
 def _duty(rule: Duty, logs: Logs) -> Cases:
     cases = obligation_cases(rule, logs)
-    return cases.keep(cases.clock_at <= logs.as_of)
+    return cases.keep(cases.view["begins_at"] <= logs.as_of)
 
 
 def obligation_cases(rule: Duty, logs: Logs) -> Cases:

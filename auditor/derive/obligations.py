@@ -36,17 +36,21 @@ _REACH_DAYS = 800
 
 @dataclass(frozen=True)
 class DutyPeriods:
-    """The periods of a duty around the audited period: labels, first and last second, clock's start and due (instants)."""
+    """The periods of a duty around the audited period: labels, first and last second, clock's start and due (instants).
+
+    A clock that starts at a period's end has begun once the period is over, that is when as-of is later than its last second (`begins`).
+    """
 
     labels: list[str]
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
     clocks: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.int64]
     dues: npt.NDArray[np.int64]
 
     def keep(self, mask: Mask) -> DutyPeriods:
         labels = [label for label, kept in zip(self.labels, mask.tolist(), strict=True) if kept]
-        return DutyPeriods(labels, self.starts[mask], self.ends[mask], self.clocks[mask], self.dues[mask])
+        return DutyPeriods(labels, self.starts[mask], self.ends[mask], self.clocks[mask], self.begins[mask], self.dues[mask])
 
 
 def duty_periods(rule: Duty, logs: Logs) -> DutyPeriods:
@@ -65,14 +69,15 @@ def duty_periods(rule: Duty, logs: Logs) -> DutyPeriods:
     starts, ends = start_of_day(first_days, logs.zone), end_of_day(last_days, logs.zone)
     match rule.due:
         case AfterPeriod(limit=name):
-            clocks, dues = ends + 1, end_of_day(last_days + logs.parameter(name, ends) // SECONDS["d"], logs.zone)
+            clocks, dues = ends, end_of_day(last_days + logs.parameter(name, ends) // SECONDS["d"], logs.zone)
         case FollowingMonth(day=name):
-            clocks, dues = ends + 1, end_of_day(last_days + logs.parameter(name, ends), logs.zone)
+            clocks, dues = ends, end_of_day(last_days + logs.parameter(name, ends), logs.zone)
         case FromPeriodStart(days=name):
             clocks, dues = starts, end_of_day(first_days + logs.parameter(name, starts) // SECONDS["d"] - 1, logs.zone)
         case WithinPeriod():
             clocks, dues = starts, ends
-    return DutyPeriods([label for label, _, _ in spans], starts, ends, clocks, dues).keep(
+    begins = np.where(clocks == ends, ends + 1, clocks)
+    return DutyPeriods([label for label, _, _ in spans], starts, ends, clocks, begins, dues).keep(
         (dues >= logs.period.start_at) & (dues <= logs.period.end_at)
     )
 
@@ -100,6 +105,7 @@ def obligations(rule: Duty, logs: Logs) -> Frame:
         "period_start": periods.starts[period_rows],
         "period_end": periods.ends[period_rows],
         "clock_at": periods.clocks[period_rows],
+        "begins_at": periods.begins[period_rows],
         "due_at": periods.dues[period_rows],
     }
     frame = logs.add(Frame(name, logs, len(period_rows), columns=columns))

@@ -72,7 +72,7 @@ GR306 = Deadline(
     severity=MINOR,
     record="missed_year",
     act="circulated_at",
-    due=given("circular_due_at", start="year_over_at", parameters=("circular_limit",)),
+    due=given("circular_due_at", start="year_end_at", parameters=("circular_limit",)),
     unknown={"parent_id": blank.subsidiary_id},
     liable=unit("subsidiary_id"),
     reasons_on=("GR305",),

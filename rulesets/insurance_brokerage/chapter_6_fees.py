@@ -36,7 +36,7 @@ IB602 = Deadline(
     severity=MINOR,
     record="score_sheet",
     population=holds.month_is_over,
-    due=given("fee_due_at", start="month_over_at", parameters=("fee_limit",)),
+    due=given("fee_due_at", start="month_end_at", parameters=("fee_limit",)),
     incomplete=blank.paid_fee,
     liable=THE_OFFICE,
     shows=("org_id", "period"),

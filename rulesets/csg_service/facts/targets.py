@@ -108,7 +108,7 @@ def _years(logs: Logs, **columns: tuple[str, str]) -> pd.DataFrame:
     return years.assign(end=end)[np.asarray(take(org_units["kind"], unit) == "supply_unit") & in_force & (end < logs.as_of)]
 
 
-@FACTS.table("missed_year", "org_id", "months_missed", "year_over_at", "circular_due_at", "subsidiary_id")
+@FACTS.table("missed_year", "org_id", "months_missed", "year_end_at", "circular_due_at", "subsidiary_id")
 def missed_year(logs: Logs) -> dict[str, Any]:
     """Supply unit × year in which it missed a target, and the subsidiary that had to circulate it (4.4)."""
     years = _years(logs, missed=("missed", "sum"))
@@ -123,7 +123,7 @@ def missed_year(logs: Logs) -> dict[str, Any]:
         "unit": unit,
         "year": np.array(year, np.int64),
         "months_missed": years["missed"].to_numpy(np.int64),
-        "year_over_at": years["end"].to_numpy(np.int64) + 1,
+        "year_end_at": years["end"].to_numpy(np.int64),
         "circular_due_at": due,
         "subsidiary_id": take(ids, nearest_in_force(logs, unit, "subsidiary", due)),
     }

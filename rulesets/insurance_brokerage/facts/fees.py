@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow.compute as pc
 
 from auditor.derive import (
-    NEVER,
     Frame,
     Logs,
     due_after_month,
@@ -74,12 +73,6 @@ def month_end_at(frame: Frame) -> Any:
 @FACTS.fact("score_sheet")
 def month_is_over(frame: Frame) -> Any:
     return frame["month_end_at"] < frame.logs.as_of
-
-
-@FACTS.fact("score_sheet")
-def month_over_at(frame: Frame) -> Any:
-    """The first second after the sheet's month."""
-    return np.where(frame["month_end_at"] < NEVER, frame["month_end_at"] + 1, NEVER)
 
 
 @FACTS.fact("score_sheet")
