@@ -55,12 +55,12 @@ def site(ruleset: str, folder: Path) -> SiteLogs:
 def explained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """(ruleset, rule, case) → its explanation, over records that were read once."""
 
-    def told(ruleset: str, code: str, case: str, unmask: bool = True) -> Explanation:
+    def told(ruleset: str, code: str, case: str, period: str = PERIOD) -> Explanation:
         logs = site(ruleset, folder)
         monkeypatch.setattr(explaining, "admit", lambda *_: (logs.admitted, logs.absent, logs.refusals))
         monkeypatch.setattr(explaining, "Adjudicator", Inside)
-        masker = Masker(b"0123456789abcdef", unmask)
-        request = Request([logs.source], parse_period(PERIOD), from_iso(AS_OF, DEFAULT_ZONE), Path(), masker)
+        masker = Masker(b"0123456789abcdef", unmask=True)
+        request = Request([logs.source], parse_period(period), from_iso(AS_OF, DEFAULT_ZONE), Path(), masker)
         return explain(logs.source, request, code, case, load_wording(OWN_WORDING))
 
     return told
@@ -118,6 +118,18 @@ def test_a_case_that_a_rule_does_not_judge_is_explained_as_outside_with_the_reas
         assert len(last) > 20
         outside += 1
     assert outside >= 4
+
+
+def test_a_case_of_another_period_is_outside_and_says_what_it_would_be(explained: Any) -> None:
+    case, verdict = next(
+        (key[1], said[0])
+        for key, said in expected_verdicts("heating", "during").items()
+        if key[0] == "HT201" and said[1].startswith("2026-08") and said[0] == "breach"
+    )
+    told = explained("heating", "HT201", case, period="2026-07")
+    assert told.verdict == "outside"
+    assert told.steps[-1].told == f"outside: the case belongs to another period (it would be {verdict})"
+    assert explained("heating", "HT201", case, period="2026-08").verdict == verdict
 
 
 @pytest.mark.parametrize("ruleset", RULESETS)

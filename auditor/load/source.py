@@ -62,6 +62,9 @@ class Source:
         except AuditorError:
             raise
         except BaseException as error:
+            # ADBC takes Ctrl-C for itself: what its own cancelling raises, or the server says of it, stands for the interrupt.
+            if isinstance(error.__cause__, KeyboardInterrupt) or "due to user request" in str(error):
+                raise KeyboardInterrupt from None
             # drivers raise what they like; one written in Rust panics with an exception that is no Exception
             if isinstance(error, Exception) or type(error).__name__ == "PanicException":
                 raise self.failure(doing, error) from None
