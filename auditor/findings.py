@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from auditor.calendar.local_time import local_day
 from auditor.citations import EvidenceBook
 from auditor.derive.cases import Cases
+from auditor.derive.coded import arrow_text
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.questions import BUILT
-from auditor.derive.verbs import arrow_text, positions
+from auditor.derive.verbs import positions
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
 from auditor.judge import Judged
 from auditor.masking import Masker

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.adjudicate import Adjudicator, check_agreement, choose, fact_table, lots
-from auditor.derive.cases import Cases, build, liable_of, subject_of
+from auditor.derive.cases import Cases, build, liable_of, liable_org_of, subject_of
 from auditor.derive.coded import text_array
 from auditor.derive.logs import Logs, NotAuditable, take_rows
 from auditor.derive.outcomes import Outcome, Outcomes
@@ -137,6 +137,7 @@ def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adju
     kept = cases.keep(in_period)
     judged = Judged(rule, kept, regulation=ruleset.regulation, failed=failed[in_period])
     final = judged.verdict = _final(judged, verdicts[in_period], waivers)
+    judged.forget()
     logs.outcomes.by_code[rule.code] = Outcome(
         code=rule.code,
         size=cases.frame.size,
@@ -147,7 +148,7 @@ def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adju
         done_at=cases.done_at,
         in_period=in_period,
         final=final,
-        liable=lambda: liable_of(kept)[0],
+        liable=lambda: liable_org_of(kept),
     )
     cases.view.forget()
     if isinstance(rule, Merit):

@@ -96,7 +96,7 @@ def _kind(column: Any) -> str:
     """int, bool, str, or what else the column is (of which only blank can be asked)."""
     if isinstance(column, np.ndarray):
         return {"i": "int", "b": "bool"}.get(column.dtype.kind, str(column.dtype))
-    return "str" if isinstance(getattr(column, "dtype", None), pd.StringDtype) else type(column).__name__
+    return "str" if isinstance(getattr(column, "dtype", None), pd.StringDtype | pd.CategoricalDtype) else type(column).__name__
 
 
 def _kind_of_constant(value: Scalar) -> str:

@@ -87,7 +87,7 @@ class Parameters:
         else:
             table = np.array([v.value for v in parameter.values], object)
         if len(table) == 1:
-            return np.full(len(instants), table[0], table.dtype)
+            return np.broadcast_to(table[0], (len(instants),))  # read-only, in the memory of one
         return table[self.positions(name, instants)]
 
     def one(self, name: str, instant: int) -> Any:

@@ -1,11 +1,12 @@
 """Facts, derived in whole columns: the verbs and values that a ruleset's `facts.py` works with."""
 
 from auditor.calendar.local_time import add_months, end_of_day, local_day, seconds_of_day, start_of_day
+from auditor.derive.coded import arrow_text, coded, same_text, text_array
 from auditor.derive.factbook import FactBook
-from auditor.derive.histories import Pairs, in_force_pairs, last_before, numbers_of, pairs_by_key
+from auditor.derive.histories import Pairs, in_force_pairs, last_before, pairs_by_key
 from auditor.derive.labels import due_after_month, month_end, year_of_label
 from auditor.derive.limits import elapse
-from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, text_array
+from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text
 from auditor.derive.obligations import duty_done, duty_matches, period_matches
 from auditor.derive.outcomes import Outcome
 from auditor.derive.runs import DaysOfAttempts, days_of_attempts, months_on, row_before
@@ -13,7 +14,6 @@ from auditor.derive.tree import Tree, nearest_in_force, unit_tree
 from auditor.derive.verbs import (
     Group,
     add,
-    arrow_text,
     choose,
     earliest,
     first_on_record,
@@ -48,6 +48,7 @@ __all__ = [
     "add_months",
     "arrow_text",
     "choose",
+    "coded",
     "days_of_attempts",
     "due_after_month",
     "duty_done",
@@ -69,13 +70,13 @@ __all__ = [
     "months_on",
     "nearest_in_force",
     "no_text",
-    "numbers_of",
     "pairs_by_key",
     "period_matches",
     "positions",
     "row_before",
     "rows_of",
     "seconds_of_day",
+    "same_text",
     "sole_unit",
     "start_of_day",
     "take",

@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.derive.coded import arrow_text, text_array
 from auditor.derive.limits import due_of
-from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, same, take_rows, text_array
+from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, same, take_rows
 from auditor.derive.obligations import obligations
 from auditor.derive.questions import CALENDAR_KNOWN, CLOCK_KNOWN, LIMIT_KNOWN, ask
-from auditor.derive.verbs import arrow_text, choose, first_on_record, sole_unit
+from auditor.derive.verbs import choose, first_on_record, sole_unit
 from auditor.instants import NEVER
 from auditor.masks import Mask
 from auditor.vocabulary.limits import After, Before, Given
@@ -142,7 +143,9 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
     )
     # Where the calendar of the due is not known, the case counts at its clock's start, whatever other times stand on its row.
     counted = np.where(due.year_unknown != 0, due.clock, due.due)
-    return _settle(rule, Cases(rule, view, counted, due.due, done, due.clock, due.year_unknown), inside)
+    # A clock that has always run has no start to tell.
+    clock = same(NEVER, view.size) if isinstance(rule.due, Given) and rule.due.start is None else due.clock
+    return _settle(rule, Cases(rule, view, counted, due.due, done, clock, due.year_unknown), inside)
 
 
 def _later_step(rule: Deadline, view: View) -> Mask:
@@ -256,7 +259,27 @@ def liable_of(cases: Cases) -> tuple[Any, Any, Any]:
     """Who is, or would be, liable for each case: unit, person, party (text columns)."""
     view, liable = cases.view, cases.rule.liable
     nobody = no_text(view.size)
-    org = first_on_record(*(view.optional(name) for name in liable.units)) if liable.units else nobody
+    org = _liable_unit(cases)
+    staff_fields = liable.staff or (("staff_id",) if "staff_id" in view.frame and liable.units else ())
+    staff = first_on_record(*(view.optional(name) for name in staff_fields)) if staff_fields else nobody
+    party = nobody
+    if liable.warranty is not None and liable.contractor is not None:
+        under = _under_warranty(cases)
+        org = choose(~under, org, nobody)
+        staff = choose(~under, staff, nobody)
+        party = choose(under, view.optional(liable.contractor), nobody)
+    return org, staff, party
+
+
+def liable_org_of(cases: Cases) -> Any:
+    """The unit alone."""
+    org = _liable_unit(cases)
+    return org if cases.rule.liable.warranty is None else choose(~_under_warranty(cases), org, no_text(cases.size))
+
+
+def _liable_unit(cases: Cases) -> Any:
+    view, liable = cases.view, cases.rule.liable
+    org = first_on_record(*(view.optional(name) for name in liable.units)) if liable.units else no_text(view.size)
     if liable.sole_kind is not None:
         org = _sole(view.frame.logs, liable.sole_kind, cases.counted_at)
     if liable.sole_by is not None:
@@ -264,18 +287,14 @@ def liable_of(cases: Cases) -> tuple[Any, Any, Any]:
         codes = view.optional(field)
         for code, kind in kinds.items():
             org = choose(np.asarray(codes == code), _sole(view.frame.logs, kind, cases.counted_at), org)
-    staff_fields = liable.staff or (("staff_id",) if "staff_id" in view.frame and liable.units else ())
-    staff = first_on_record(*(view.optional(name) for name in staff_fields)) if staff_fields else nobody
-    party = nobody
-    if liable.warranty is not None and liable.contractor is not None:
-        try:
-            under = view[liable.warranty] == 1
-        except NotAuditable:
-            under = np.zeros(view.size, bool)
-        org = choose(~under, org, nobody)
-        staff = choose(~under, staff, nobody)
-        party = choose(under, view.optional(liable.contractor), nobody)
-    return org, staff, party
+    return org
+
+
+def _under_warranty(cases: Cases) -> Mask:
+    try:
+        return np.asarray(cases.view[str(cases.rule.liable.warranty)] == 1)
+    except NotAuditable:
+        return np.zeros(cases.size, bool)
 
 
 def _sole(logs: Logs, kind: str, at: Instants) -> Any:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from auditor.derive.coded import coded
 from auditor.derive.logs import Frame
-from auditor.derive.verbs import Instants, Rows, arrow_text
+from auditor.derive.verbs import Instants, Rows, positions
 from auditor.instants import NEVER
 from auditor.masks import Mask
 
@@ -46,13 +44,12 @@ def pairs_by_key(
 
     Rows with a blank column, and those outside `among`, have none.
     """
-    codes, texts = numbers_of(other[key])
+    codes, texts = coded(other[key])
     by_key = np.argsort(codes, kind="stable")
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
     starts = np.cumsum(counts) - counts + int((codes < 0).sum())
     rows = np.flatnonzero(~frame.blank(column) if among is None else among & ~frame.blank(column))
-    asked = arrow_text(frame[column].take(rows)).cast(texts.type)
-    found = pc.index_in(asked, value_set=texts).fill_null(-1).to_numpy().astype(np.int64)
+    found = positions(texts, frame[column].take(rows))
     rows, found = rows[found >= 0], found[found >= 0]
     owners: list[Rows] = [np.zeros(0, np.int64)]
     partners: list[Rows] = [np.zeros(0, np.int64)]
@@ -87,12 +84,6 @@ def last_before(keys: Rows, times: Instants, event_keys: Rows, event_times: Inst
     place = np.searchsorted((event_keys[order] << 34) + event_times[order], (keys << 34) + times, side="right") - 1
     found = order[np.maximum(place, 0)]
     return np.where((place >= 0) & (keys >= 0) & (event_keys[found] == keys), found, -1)
-
-
-def numbers_of(column: Any) -> tuple[Rows, pa.Array]:
-    """A number from 0 for each distinct text in order of first use (-1: blank), and the texts by number."""
-    encoded = arrow_text(column).combine_chunks().dictionary_encode()
-    return encoded.indices.fill_null(-1).to_numpy().astype(np.int64), encoded.dictionary
 
 
 def _blocks(counts: Rows) -> Iterator[slice]:

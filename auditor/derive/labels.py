@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from auditor.calendar.local_time import add_months, end_of_day
+from auditor.derive.coded import arrow_text
 from auditor.derive.logs import Logs
-from auditor.derive.verbs import Instants, arrow_text
+from auditor.derive.verbs import Instants
 from auditor.instants import NEVER_DAY
 from auditor.parameters import SECONDS
 

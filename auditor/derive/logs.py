@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.contract import Record
+from auditor.derive.coded import blank_text, encoded, repeats, text_array
 from auditor.derive.factbook import Fact, FactBook
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
 from auditor.masks import Mask, evaluate
@@ -27,29 +27,21 @@ from auditor.periods import Period
 from auditor.validate import Admitted
 from auditor.vocabulary.expressions import Blank, Compare, Expr
 
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
-
 
 class NotAuditable(Exception):
     """What a rule needs is not at the site; the text is the reason."""
 
 
-def text_array(values: Any) -> Any:
-    """A text column (NaN where blank) from an Arrow array or a list."""
-    if not isinstance(values, (pa.Array, pa.ChunkedArray)):
-        values = pa.array(values, pa.string())
-    return TEXT.__from_arrow__(values)
-
-
 def no_text(size: int) -> Any:
     """A text column in which nothing is on record."""
-    return text_array(pa.nulls(size, pa.string()))
+    return blank_text(size)
 
 
 class Frame:
     """One record (or table of cases): `frame["accepted_at"]` is the whole column.
 
-    Times are int64 seconds (NEVER: not on record), dates int64 day numbers (NEVER_DAY), texts pandas `str` arrays (NaN: blank), flags int8
+    Times are int64 seconds (NEVER: not on record), dates int64 day numbers (NEVER_DAY), texts pandas `str` arrays (NaN: blank; long ones
+    in which texts repeat are categoricals), flags int8
     (1 yes, 0 no, -1 blank), whole numbers int64 (NO_NUMBER), decimals and lists Arrow arrays. Facts of the ruleset are columns too, derived
     when first asked for.
     """
@@ -165,7 +157,7 @@ class Frame:
         values = self._table[name]
         match field.kind:
             case "id" | "text" | "code":
-                return text_array(values)
+                return encoded(values) if field.name != self.key and repeats(values) else text_array(values)
             case "time" | "date":
                 times = _times(values, field.kind)
                 if field.role in ("act", "valid_to"):

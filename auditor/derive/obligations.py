@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from auditor.calendar.local_time import end_of_day, start_of_day
-from auditor.derive.logs import Frame, Logs, text_array
+from auditor.derive.coded import text_array
+from auditor.derive.logs import Frame, Logs
 from auditor.derive.verbs import take
 from auditor.instants import NEVER, day_number
 from auditor.masks import Mask

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.logs import Frame, Logs, View, no_text, text_array
+from auditor.derive.coded import arrow_text, take_text, text_array
+from auditor.derive.logs import Frame, Logs, View, no_text
 from auditor.instants import NEVER
 from auditor.masks import Mask
 
@@ -18,16 +19,11 @@ Rows = npt.NDArray[np.int64]
 Instants = npt.NDArray[np.int64]
 
 
-def arrow_text(column: Any) -> pa.ChunkedArray:
-    """A text column as Arrow."""
-    values = column
-    if not isinstance(column, pa.Array | pa.ChunkedArray):
-        values = column.__arrow_array__() if hasattr(column, "__arrow_array__") else pa.array(column, pa.string())
-    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
-
-
 def positions(keys: Any, ids: Any) -> Rows:
     """Where each id stands among the (distinct) keys; -1 where it is blank or unknown."""
+    if isinstance(ids, pd.Categorical):
+        of_text = positions(keys, ids.categories.array)
+        return np.where(ids.codes >= 0, of_text[ids.codes], -1) if len(of_text) else np.full(len(ids), -1, np.int64)
     value_set = arrow_text(keys).combine_chunks()
     asked = arrow_text(ids)
     if asked.type != value_set.type:
@@ -55,9 +51,7 @@ def take(column: Any, rows: Rows, missing: Any = None) -> Any:
         return np.where(rows >= 0, column[np.maximum(rows, 0)], np.asarray(missing, column.dtype))
     if isinstance(column, (pa.Array, pa.ChunkedArray)):
         return column.take(pa.array(np.where(rows >= 0, rows, 0), mask=rows < 0)) if len(column) else pa.nulls(len(rows), column.type)
-    if not len(column):
-        return no_text(len(rows))
-    return column.take(rows, allow_fill=True)
+    return take_text(column, rows)
 
 
 def add(instants: Instants, seconds: Instants | int) -> Instants:
@@ -82,11 +76,14 @@ def choose(mask: Mask, yes: Any, no: Any) -> Any:
     """`yes` where the mask holds, else `no`, for columns of any type."""
     if isinstance(yes, np.ndarray) or isinstance(no, np.ndarray) or np.isscalar(yes) and not isinstance(yes, str):
         return np.where(mask, yes, no)
-    return pd.Series(yes).where(pd.Series(mask), pd.Series(no)).array
+    texts = (arrow_text(column).combine_chunks().cast(pa.large_string()) for column in (yes, no))
+    return text_array(pc.if_else(pa.array(mask), *texts))
 
 
 def first_on_record(*columns: Any) -> Any:
     """The first of several text columns that is not blank."""
+    if len(columns) == 1:
+        return columns[0]
     result = arrow_text(columns[0])
     for column in columns[1:]:
         result = pc.coalesce(result, arrow_text(column).cast(result.type))

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive import NEVER, NEVER_DAY, Frame, add, add_months, kind_of, latest, local_day, numbers_of, rows_of, take
+from auditor.derive import NEVER, NEVER_DAY, Frame, add, add_months, coded, kind_of, latest, local_day, rows_of, take
 from auditor.vocabulary import YES
 
 from .actors import active
@@ -101,7 +101,7 @@ def ineligible(frame: Frame) -> Any:
 
 def _of_person(frame: Frame, *roles: str) -> Any:
     """Active accounts of the same person at the audit instant, of the roles named (all, where none is)."""
-    persons, known = numbers_of(frame["staff_id"])
+    persons, known = coded(frame["staff_id"])
     counted = frame["active_now"] & (persons >= 0)
     if roles:
         counted &= np.asarray(frame["role"].isin(list(roles)))
@@ -166,7 +166,7 @@ def _granted(frame: Frame, prefix: str, column: str) -> tuple[Any, Any]:
     granted, texts = owner[chosen], pc.utf8_slice_codeunits(item.filter(pa.array(chosen)), len(prefix))
     holds_items = np.zeros(len(details), bool)
     holds_items[granted] = True
-    values, known = numbers_of(frame[column])
+    values, known = coded(frame[column])
     span = len(known) + 1
     allowed = granted * span + pc.index_in(texts.cast(known.type), value_set=known).fill_null(len(known)).to_numpy()
     asked = frame["application"] * span + values

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.derive import NEVER, Frame, Logs, end_of_day, first_on_record, rows_of, take
+from auditor.derive import NEVER, Frame, Logs, end_of_day, first_on_record, rows_of, same_text, take
 
 from .book import FACTS
 
@@ -131,8 +131,7 @@ def target_role(frame: Frame) -> Any:
 @FACTS.fact("access_event")
 def own_account(frame: Frame) -> Any:
     """The actor acted upon the actor's own account."""
-    known = np.asarray(frame["target_id"] == frame["user_id"])
-    return known & ~frame.blank("target_id")
+    return same_text(frame["target_id"], frame["user_id"])
 
 
 @FACTS.fact("access_event")

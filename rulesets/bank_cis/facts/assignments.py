@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.derive import Frame, Logs, Pairs, Tree, choose, in_force_pairs, rows_of, take, unit_tree
+from auditor.derive import Frame, Logs, Pairs, Tree, choose, in_force_pairs, rows_of, same_text, take, unit_tree
 from auditor.vocabulary import NO, UNSAID, YES
 
 from .book import FACTS, PROVINCE
@@ -43,7 +43,7 @@ def within_own_institution(logs: Logs, org_ids: Any, rows: Any, accounts: Any, a
     lost = np.flatnonzero((unit < 0) & (of_account < 0) & (accounts >= 0))
     root_ids = choose(studio, parent_ids, users["org_id"]).take(accounts[lost])
     same = (unit == of_account) & (unit >= 0)
-    same[lost] = np.asarray(org_ids.take(rows[lost]) == root_ids)
+    same[lost] = same_text(org_ids.take(rows[lost]), root_ids)
     answers = np.where(same, YES, answers)
     unclear = (take(np.asarray(kinds.isna()), accounts) & ~same) | (take(studio, accounts) & ~units.in_force(take(home, accounts, -1), at))
     return np.where(unclear, UNSAID, answers).astype(np.int8)

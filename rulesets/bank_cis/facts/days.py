@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from auditor.derive import NEVER, Frame, Logs, joined, local_day, numbers_of, seconds_of_day, start_of_day, take, text_array
+from auditor.derive import NEVER, Frame, Logs, coded, joined, local_day, seconds_of_day, start_of_day, take, text_array
 
 from .book import FACTS
 from .sessions import sessions
@@ -162,7 +162,7 @@ def _customers(logs: Logs) -> tuple[Any, Any]:
 
     def compute() -> tuple[Any, Any]:
         found, frame = days(logs), logs["access_event"]
-        number, texts = numbers_of(frame["customer_id"].take(found.rows))
+        number, texts = coded(frame["customer_id"].take(found.rows))
         named = np.flatnonzero(number >= 0)
         # Numbers are below the look-ups' count, so that user-day and customer fit one number.
         _, first = np.unique(found.case[named] * (len(texts) + 1) + number[named], return_index=True)

@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from auditor.derive import Frame, Logs, arrow_text, start_of_day, take
+from auditor.derive import Frame, Logs, positions, start_of_day, take, text_array
 from auditor.vocabulary import NO, UNSAID, YES
 
 from .book import FACTS
@@ -72,5 +70,4 @@ def _matrix(logs: Logs, roles: tuple[str, ...], levels: tuple[str, ...], actions
 
 def _numbers(column: Any, codes: tuple[str, ...]) -> Any:
     """The place of each code in the contract's list; -1 where it is blank."""
-    texts = arrow_text(column)
-    return pc.index_in(texts, value_set=pa.array(codes, texts.type)).fill_null(-1).to_numpy().astype(np.int64)
+    return positions(text_array(list(codes)), column)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive import NEVER, NO_NUMBER, Frame, Logs, arrow_text, last_before, numbers_of, take, text_array
+from auditor.derive import NEVER, NO_NUMBER, Frame, Logs, coded, last_before, positions, take, text_array
 
 from .book import FACTS
 
@@ -77,11 +77,10 @@ def internet_connected_at(frame: Frame) -> Any:
     The terminal's last change at or before the event counts, of two in one second the connection.
     """
     changes = frame.logs["terminal_event"]
-    numbers, terminals = numbers_of(changes["terminal"])
+    numbers, terminals = coded(changes["terminal"])
     connected = np.asarray(changes["kind"] == "internet_connected")
     counts = np.flatnonzero(connected | np.asarray(changes["kind"] == "internet_disconnected"))
     counts = counts[np.argsort(connected[counts], kind="stable")]
-    asked = pc.index_in(arrow_text(frame["terminal"]).cast(terminals.type), value_set=terminals, skip_nulls=True)
-    asked = asked.fill_null(-1).to_numpy().astype(np.int64)
+    asked = positions(terminals, frame["terminal"])
     last = take(counts, last_before(asked, frame["at"], numbers[counts], changes["at"][counts]), -1)
     return np.where(take(connected, last), take(changes["at"], last), NEVER)

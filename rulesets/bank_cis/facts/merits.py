@@ -16,25 +16,30 @@ JUDGED = (Verdict.COMPLIANT, Verdict.BREACH, Verdict.WAIVED, Verdict.INDICATOR)
 SPOILS = (Verdict.BREACH, Verdict.INDICATOR)
 
 
-def _count(frame: Frame, verdicts: tuple[Verdict, ...]) -> Any:
-    """Cases of the period with one of the verdicts for which each unit is, or would be, liable; a waived breach spoils nothing."""
-    total = np.zeros(frame.size, np.int64)
-    for outcome in frame.logs.outcomes.of(*frame.logs.outcomes.by_code):
-        counted = np.isin(outcome.final, [int(v) for v in verdicts])
-        units = tree(frame.logs).rows(outcome.liable_org)[counted]
-        total += np.bincount(units[units >= 0], minlength=frame.size)
-    return total
+def _counts(frame: Frame) -> Any:
+    """Cases of the period by the unit that is, or would be, liable (a row) and the verdict (a column); waived breaches count as such."""
+
+    def compute() -> Any:
+        span = len(Verdict)
+        total = np.zeros((frame.size, span), np.int64)
+        for outcome in frame.logs.outcomes.of(*frame.logs.outcomes.by_code):
+            units = tree(frame.logs).rows(outcome.liable_org)
+            known = units >= 0
+            total += np.bincount(units[known] * span + outcome.final[known], minlength=total.size).reshape(total.shape)
+        return total
+
+    return frame.logs.memo("verdicts by unit", compute)
 
 
 @FACTS.fact("org_unit")
 def cases_judged(frame: Frame) -> Any:
-    return _count(frame, JUDGED)
+    return _counts(frame)[:, list(JUDGED)].sum(1)
 
 
 @FACTS.fact("org_unit")
 def cases_spoiling(frame: Frame) -> Any:
     """Breaches and indicators among them."""
-    return _count(frame, SPOILS)
+    return _counts(frame)[:, list(SPOILS)].sum(1)
 
 
 @FACTS.fact("org_unit")

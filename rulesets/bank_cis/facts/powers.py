@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.derive import Frame, Logs, Pairs, choose, in_force, kind_of, no_text, numbers_of, pairs_by_key, take, text_array
+from auditor.derive import Frame, Logs, Pairs, choose, coded, in_force, kind_of, no_text, pairs_by_key, take, text_array
 from auditor.vocabulary import NO, UNSAID, YES
 
 from .assignments import tree, within_own_institution
@@ -99,7 +99,7 @@ def tongda_member(logs: Logs) -> dict[str, Any]:
     name (10.(6))."""
     frame = logs["customer_assignment"]
     current = np.flatnonzero(in_force(frame, logs.audit_instant))
-    customer, customers = numbers_of(frame["customer_id"].take(current))
+    customer, customers = coded(frame["customer_id"].take(current))
     member = np.zeros(len(customers), bool)
     member[customer[np.asarray(frame["tongda"].take(current) == "member")]] = True
     rows = current[member[customer]]
@@ -117,7 +117,7 @@ def tongda_member(logs: Logs) -> dict[str, Any]:
 
 def _distinct(texts: Any, case: Any, size: int) -> tuple[Any, Any]:
     """How many distinct texts each case has, and the place of one of them (-1: none)."""
-    number, known = numbers_of(texts)
+    number, known = coded(texts)
     there = np.flatnonzero(number >= 0)
     _, first = np.unique(case[there] * (len(known) + 1) + number[there], return_index=True)
     place = np.full(size, -1, np.int64)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.derive import Frame, numbers_of, rows_of, take
+from auditor.derive import Frame, coded, rows_of, same_text, take
 from auditor.vocabulary import NO, UNSAID, YES
 
 from .actors import active
@@ -34,9 +34,9 @@ def reviewer_level(frame: Frame) -> Any:
 @FACTS.fact("access_event")
 def self_review(frame: Frame) -> Any:
     """Whether the reviewer is the actor, as a user or as a person: YES, NO, or UNSAID where one of two users has no known person."""
-    persons, _ = numbers_of(frame.logs["cis_user"]["staff_id"])
+    persons, _ = coded(frame.logs["cis_user"]["staff_id"])
     actor, second = take(persons, frame["user"], -1), take(persons, frame["reviewer"], -1)
-    same_user = np.asarray(frame["reviewer_id"] == frame["user_id"]) & ~frame.blank("reviewer_id")
+    same_user = same_text(frame["reviewer_id"], frame["user_id"])
     by_person = np.where((actor < 0) | (second < 0), UNSAID, np.where(actor == second, YES, NO))
     return np.where(same_user, YES, by_person).astype(np.int8)
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
-from auditor.derive import NO_NUMBER, Frame, Logs, arrow_text, numbers_of, take
+from auditor.derive import NO_NUMBER, Frame, Logs, coded, positions, same_text, take
 
 from .book import FACTS
 
@@ -41,8 +40,8 @@ def sessions(logs: Logs) -> Sessions:
         seq = frame["seq"]
         order = np.lexsort((np.where(seq == NO_NUMBER, _LAST, seq), frame["at"]))
         position = _scatter(order, np.arange(frame.size), frame.size)
-        user, users = numbers_of(frame["user_id"])
-        number, _ = numbers_of(frame["session_id"])
+        user, users = coded(frame["user_id"])
+        number, _ = coded(frame["session_id"])
         ordered = order[number[order] >= 0]
         key = user[ordered] * (number.max(initial=0) + 1) + number[ordered]
         by_session = np.argsort(key, kind="stable")
@@ -133,7 +132,7 @@ def _forced_out(frame: Frame, log: Sessions, logins: Any) -> Any:
     """The place in the log at which the user of each login was first forced out after it; the log's end where never."""
     size = frame.size
     forced = np.flatnonzero(np.asarray(frame["action"] == "force_logout") & ~frame.blank("target_id"))
-    target = pc.index_in(arrow_text(frame["target_id"].take(forced)).cast(log.users.type), value_set=log.users).fill_null(-1).to_numpy()
+    target = positions(log.users, frame["target_id"].take(forced))
     known = target >= 0
     keys = np.sort(target[known] * size + log.position[forced[known]])
     if not len(keys):
@@ -155,7 +154,7 @@ def rival_elsewhere(frame: Frame) -> Any:
     """Another session of the user is open on another terminal."""
     logins, others = rivals(frame.logs)
     here, there = frame["terminal"].take(logins), frame["terminal"].take(others)
-    return _among(frame, logins[~np.asarray(here.isna()) & ~np.asarray(there.isna()) & np.asarray(here != there)])
+    return _among(frame, logins[~np.asarray(here.isna()) & ~np.asarray(there.isna()) & ~same_text(here, there)])
 
 
 @FACTS.fact("access_event")
