@@ -157,7 +157,8 @@ def _tell_limit(told: _Explainer, cases: Cases, place: int) -> None:
         return
     clock, due, done = (int(a[place]) for a in (cases.clock_at, cases.due_at, cases.done_at))
     at = clock if clock < NEVER else int(cases.counted_at[place])
-    told.say("clock starts" if not isinstance(getattr(rule, "due", None), Before) else "event", told.time(clock))
+    if not (isinstance(rule.due, Given) and rule.due.start is None):
+        told.say("event" if isinstance(rule.due, Before) else "clock starts", told.time(clock))
     names = told.ruleset.parameters_of(rule)
     if isinstance(rule, Deadline) and isinstance(rule.due, After) and isinstance(rule.due.limit, By):
         chosen = rule.due.limit.parameters.get(told.value(cases.view, place, rule.due.limit.field))
