@@ -132,10 +132,10 @@ def test_the_days_that_did_not_count_are_named() -> None:
 def test_a_million_due_instants_are_a_matter_of_columns_not_of_loops() -> None:
     starts = np.random.default_rng(1).integers(from_iso("2020-01-01"), from_iso("2026-06-01"), 1_000_000)
     CALENDAR.due_after(starts[:10], 5, SHANGHAI)
-    began = time.perf_counter()
+    began = time.process_time()
     CALENDAR.due_after(starts, 5, SHANGHAI)
-    # Some 0.1 s on the machine it was written on; ten times that still tells a loop over rows (5 s and more).
-    assert time.perf_counter() - began < 1.0
+    # Some 0.1 s of processor time; ten times that still tells a loop over rows (5 s and more), however busy the machine is.
+    assert time.process_time() - began < 1.0
 
 
 def write(folder: Path, text: str) -> Path:
