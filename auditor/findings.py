@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from auditor.calendar.local_time import local_day
 from auditor.citations import EvidenceBook
 from auditor.derive.cases import Cases
-from auditor.derive.coded import arrow_text
+from auditor.derive.coded_text import arrow_text
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.questions import BUILT
 from auditor.derive.verbs import positions

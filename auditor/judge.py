@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from auditor.adjudicate import Adjudicator, check_agreement, choose, fact_table, lots
 from auditor.derive.cases import Cases, build, liable_of, liable_org_of, subject_of
-from auditor.derive.coded import text_array
+from auditor.derive.coded_text import text_array
 from auditor.derive.logs import Logs, NotAuditable, take_rows
 from auditor.derive.outcomes import Outcome, Outcomes
 from auditor.derive.questions import Asked

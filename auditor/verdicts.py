@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.coded import arrow_text
+from auditor.derive.coded_text import arrow_text
 from auditor.instants import NEVER
 from auditor.judge import Judged
 from auditor.vocabulary.questions import VERDICTS, Verdict

@@ -1,7 +1,7 @@
 """Facts, derived in whole columns: the verbs and values that a ruleset's `facts.py` works with."""
 
 from auditor.calendar.local_time import add_months, end_of_day, local_day, seconds_of_day, start_of_day
-from auditor.derive.coded import arrow_text, coded, same_text, text_array
+from auditor.derive.coded_text import arrow_text, coded, same_text, text_array
 from auditor.derive.factbook import FactBook
 from auditor.derive.histories import Pairs, in_force_pairs, last_before, pairs_by_key
 from auditor.derive.labels import due_after_month, month_end, year_of_label

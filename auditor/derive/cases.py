@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.coded import arrow_text, text_array
+from auditor.derive.coded_text import arrow_text, text_array
 from auditor.derive.limits import due_of
 from auditor.derive.logs import Frame, Logs, NotAuditable, View, no_text, same, take_rows
 from auditor.derive.obligations import obligations

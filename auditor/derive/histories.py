@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from auditor.derive.coded import coded
+from auditor.derive.coded_text import coded
 from auditor.derive.logs import Frame
 from auditor.derive.verbs import Instants, Rows, positions
 from auditor.instants import NEVER

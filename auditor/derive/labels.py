@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from auditor.calendar.local_time import add_months, end_of_day
-from auditor.derive.coded import arrow_text
+from auditor.derive.coded_text import arrow_text
 from auditor.derive.logs import Logs
 from auditor.derive.verbs import Instants
 from auditor.instants import NEVER_DAY

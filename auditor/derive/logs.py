@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.contract import Record
-from auditor.derive.coded import blank_text, encoded, repeats, text_array
+from auditor.derive.coded_text import blank_text, encoded, repeats, text_array
 from auditor.derive.factbook import Fact, FactBook
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
 from auditor.masks import Mask, evaluate

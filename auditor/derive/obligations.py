@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from auditor.calendar.local_time import end_of_day, start_of_day
-from auditor.derive.coded import text_array
+from auditor.derive.coded_text import text_array
 from auditor.derive.logs import Frame, Logs
 from auditor.derive.verbs import take
 from auditor.instants import NEVER, day_number

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.calendar.local_time import add_months, local_day, seconds_of_day, start_of_day
-from auditor.derive.coded import arrow_text, text_array
+from auditor.derive.coded_text import arrow_text, text_array
 from auditor.derive.logs import Frame, Logs
 from auditor.derive.verbs import Instants, Rows, take
 from auditor.instants import NEVER

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.coded import arrow_text, take_text, text_array
+from auditor.derive.coded_text import arrow_text, take_text, text_array
 from auditor.derive.logs import Frame, Logs, View, no_text
 from auditor.instants import NEVER
 from auditor.masks import Mask

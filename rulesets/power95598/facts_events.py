@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from auditor.derive import NEVER, Frame, Group, choose, group, no_text, positions, rows_of, take
+from auditor.derive import NEVER, Frame, Group, choose, group, no_text, positions, rows_of, same_text, take
 
 from .facts_book import FACTS
 from .facts_repairs import acted
@@ -76,7 +76,7 @@ def ruling_event(frame: Frame) -> Any:
 @FACTS.fact("ticket_event")
 def ruled_own(frame: Frame) -> Any:
     """The last ruling after the return names the unit that had returned the order (2.3.(2))."""
-    return np.asarray(take(frame["to_org_id"], frame["ruling_event"]) == frame["org_id"])
+    return same_text(take(frame["to_org_id"], frame["ruling_event"]), frame["org_id"])
 
 
 @FACTS.fact("ticket_event")

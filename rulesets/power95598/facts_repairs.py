@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.derive import NEVER, Frame, Group, earliest, group, take
+from auditor.derive import NEVER, Frame, Group, earliest, group, same_text, take
 
 from .facts_book import FACTS
 
@@ -138,7 +138,7 @@ def first_dispatched_at(frame: Frame) -> Any:
 def own_return_event(frame: Frame) -> Any:
     """The first return by the unit responsible at or after it accepted the order (2.3.(2))."""
     events = events_of(frame)
-    own = np.asarray(events.child["org_id"] == events.spread(frame["org_id"]))
+    own = same_text(events.child["org_id"], events.spread(frame["org_id"]))
     return events.first(acted(events, "return") & own & (events.child["at"] >= events.spread(frame["accepted_at"])))
 
 

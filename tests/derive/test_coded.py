@@ -1,0 +1,95 @@
+"""Text columns held as numbers with a table of texts mean what plain ones mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.derive import choose, coded, first_on_record, joined, positions, same_text, take, text_array
+from auditor.derive.coded_text import arrow_text, blank_text, encoded, repeats
+from auditor.masks import _compare
+from auditor.rulebook import rulesets_available
+from auditor.vocabulary.expressions import Compare
+from tests.audits import AUDITS, sample_database
+from tests.site_logs import cases_of, read_site
+
+TEXTS = st.lists(st.none() | st.sampled_from(["P", "B1", "B2", "長", "x y"]), max_size=30)
+
+
+def listed(column: Any) -> list[str | None]:
+    return [value if isinstance(value, str) else None for value in np.asarray(column, object).tolist()]
+
+
+@given(TEXTS)
+def test_the_texts_stay_the_same(texts: list[str | None]) -> None:
+    column = encoded(text_array(texts))
+    assert isinstance(column, pd.Categorical)
+    assert listed(column) == texts
+    assert arrow_text(column).to_pylist() == texts
+    assert list(column.categories) == sorted({t for t in texts if t is not None})
+
+
+@given(TEXTS, st.sampled_from(["P", "長", "nowhere"]), st.sampled_from(["==", "!="]))
+def test_a_condition_answers_the_same(texts: list[str | None], asked: str, op: str) -> None:
+    plain = text_array(texts)
+    condition = Compare("org_id", op, asked)
+    answers = [_compare(condition, {"org_id": column}, len(texts)).tolist() for column in (plain, encoded(plain))]  # type: ignore[arg-type]
+    assert answers[0] == answers[1] == [(t == asked) == (op == "==") for t in texts]
+
+
+@given(TEXTS, TEXTS)
+def test_two_columns_hold_the_same_text_or_not(one: list[str | None], other: list[str | None]) -> None:
+    size = min(len(one), len(other))
+    left, right = text_array(one[:size]), text_array(other[:size])
+    expected = [a is not None and a == b for a, b in zip(one, other, strict=False)]
+    for first in (left, encoded(left)):
+        for second in (right, encoded(right)):
+            assert same_text(first, second).tolist() == expected
+
+
+@given(TEXTS, st.data())
+def test_rows_are_taken_and_found_alike(texts: list[str | None], data: st.DataObject) -> None:
+    plain, column = text_array(texts), encoded(text_array(texts))
+    rows = np.array(data.draw(st.lists(st.integers(-1, len(texts) - 1), max_size=20)), np.int64)
+    expected = [texts[r] if r >= 0 else None for r in rows]
+    assert listed(take(plain, rows)) == listed(take(column, rows)) == expected
+    keys = text_array(["B2", "P", "長"])
+    assert positions(keys, column).tolist() == positions(keys, plain).tolist()
+    mask = np.array([n % 2 == 0 for n in range(len(texts))], bool)
+    assert listed(choose(mask, column, plain)) == texts
+    assert listed(first_on_record(column, text_array(["?"] * len(texts)))) == [t or "?" for t in texts]
+    assert listed(joined(column, plain)) == [None if t is None else f"{t}:{t}" for t in texts]
+
+
+@given(TEXTS)
+def test_numbers_tell_texts_apart(texts: list[str | None]) -> None:
+    for column in (text_array(texts), encoded(text_array(texts))):
+        numbers, known = coded(column)
+        assert [None if n < 0 else known[int(n)].as_py() for n in numbers] == texts
+
+
+def test_a_long_column_is_coded_where_its_texts_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = pa.chunked_array([pa.array([f"U{n % 50}" for n in range(100_000)])])
+    assert repeats(few)
+    assert not repeats(few[:99_999])
+    assert not repeats(pa.chunked_array([pa.array([f"E{n}" for n in range(100_000)])]))
+    taken = take(text_array(["P", None, "B1"]), np.arange(-1, 99_999) % 3)
+    assert isinstance(taken, pd.Categorical)
+    assert len(blank_text(100_000)) == blank_text(100_000).isna().sum() == 100_000
+    assert taken.isna().sum() == 33_333
+
+
+@pytest.mark.parametrize("ruleset", rulesets_available())
+def test_a_site_is_judged_alike_with_and_without(ruleset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    period, as_of = AUDITS["during"]
+    site = read_site(ruleset, sample_database(ruleset, "during", tmp_path))
+    plain = cases_of(site.judge(period, as_of))
+    monkeypatch.setattr("auditor.derive.coded_text.CODED_FROM", 1)
+    assert cases_of(site.judge(period, as_of)) == plain
