@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -107,8 +108,12 @@ class Ruleset:
         return self._cited[rule.code]
 
     def rules_of(self, clause: str) -> tuple[str, ...]:
-        """The codes of the rules that cite a clause."""
-        return tuple(code for code, cited in self._cited.items() if clause in cited)
+        """The codes of the rules that cite a clause; where only the larger clause it is part of is cited, those that cite that."""
+        exact = tuple(code for code, cited in self._cited.items() if clause in cited)
+        if exact or not any(c.number == clause and c.coverage == "by_rule" for c in self.clauses):
+            return exact
+        above = [c.number for c in self.clauses if clause.startswith(c.number + ".")]
+        return self.rules_of(max(above, key=len)) if above else ()
 
     def parameters_of(self, rule: Rule) -> tuple[str, ...]:
         """The parameters that a rule's verdict depends on."""
@@ -141,10 +146,16 @@ def _clauses_cited(text: str, numbers: list[str]) -> tuple[str, ...]:
             first, _, tail = part.partition("-")
             last = first[: first.rindex(tail[0])] + tail if tail and tail[0] in first else ""
         if last and first in numbers and last in numbers:
-            cited.extend(numbers[numbers.index(first) : numbers.index(last) + 1])
+            # A range speaks of clauses of its own rank, not of what stands below each of them.
+            within = numbers[numbers.index(first) : numbers.index(last) + 1]
+            cited.extend(number for number in within if _rank(number) == _rank(first))
         else:
             cited.append(part)
     return tuple(cited)
+
+
+def _rank(number: str) -> int:
+    return len(re.findall(r"\w+", number))
 
 
 def place(rule: Rule) -> str:
