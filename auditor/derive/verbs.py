@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from auditor.derive.coded_text import arrow_text, take_text, text_array
 from auditor.derive.logs import Frame, Logs, View, no_text
+from auditor.derive.numbered import WORTH_IT, find, numbered
 from auditor.instants import NEVER
 from auditor.masks import Mask
 
@@ -26,6 +27,12 @@ def positions(keys: Any, ids: Any) -> Rows:
         return np.where(ids.codes >= 0, of_text[ids.codes], -1) if len(of_text) else np.full(len(ids), -1, np.int64)
     value_set = arrow_text(keys).combine_chunks()
     asked = arrow_text(ids)
+    if len(asked) >= WORTH_IT:
+        known = numbered(value_set)
+        wanted = None if known is None else numbered(asked.combine_chunks())
+        rows = None if known is None or wanted is None else find(known, wanted)
+        if rows is not None:
+            return rows
     if asked.type != value_set.type:
         asked = asked.cast(value_set.type)
     return pc.index_in(asked, value_set=value_set, skip_nulls=True).fill_null(-1).cast(pa.int64()).to_numpy()

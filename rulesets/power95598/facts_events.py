@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from auditor.derive import NEVER, Frame, Group, choose, group, no_text, positions, rows_of, same_text, take
+from auditor.derive import NEVER, Frame, Group, choose, group, last_before, no_text, positions, rows_of, same_text, take
 
 from .facts_book import FACTS
 from .facts_repairs import acted
@@ -41,18 +41,26 @@ def _pairs(frame: Frame, unit: str) -> _TicketUnit:
     return np.where((units >= 0) & (frame["ticket"] >= 0), frame["ticket"] * len(acting) + units, -1)
 
 
+def _returns(frame: Frame) -> tuple[Any, Any]:
+    """The rows of the returns, and which events belong to a ticket that was ever returned: all that a return is judged by."""
+    events = _events(frame)
+    returns = acted(events, "return")
+    return np.flatnonzero(returns), events.spread(events.any(returns), False)
+
+
 @FACTS.row("ticket_event", of="ticket_event")
 def acceptance_event(frame: Frame) -> Any:
-    """The acting unit's last acceptance of the ticket strictly before the event (2.3.(2))."""
+    """For a return the acting unit's last acceptance of the ticket strictly before it; -1 for other events (2.3.(2))."""
     pairs, at = _pairs(frame, "org_id"), frame["at"]
-    rows = np.arange(frame.size)
-    accepted = pd.DataFrame({"pair": pairs, "at": at, "accepted": rows})[np.asarray(frame["action"] == "accept") & (pairs >= 0)]
-    events = pd.DataFrame({"pair": pairs, "at": at, "row": rows})
-    # A stable sort keeps the order of ids at one instant, so that the last of them is found.
-    found = pd.merge_asof(
-        events.sort_values("at", kind="stable"), accepted.sort_values("at", kind="stable"), on="at", by="pair", allow_exact_matches=False
-    )
-    return found.sort_values("row")["accepted"].fillna(-1).to_numpy(np.int64)
+    returns, of_returned = _returns(frame)
+    accepted = np.flatnonzero(np.asarray(frame["action"] == "accept") & of_returned)
+    both = np.concatenate([pairs[returns], pairs[accepted]])
+    numbers = np.where(both >= 0, pd.factorize(both)[0], -1)
+    # Of events of one instant the last id counts: rows stand in the order of their ids.
+    last = last_before(numbers[: len(returns)], at[returns] - 1, numbers[len(returns) :], at[accepted])
+    found = np.full(frame.size, -1, np.int64)
+    found[returns] = take(accepted, last, -1)
+    return found
 
 
 @FACTS.fact("ticket_event")
@@ -84,9 +92,11 @@ def sent_back(frame: Frame) -> Any:
     """Without a ruling after the return, the order was dispatched or reassigned strictly after it to the unit that had returned it
     (2.3.(2))."""
     sent_to, at = _pairs(frame, "to_org_id"), frame["at"]
-    sent = np.asarray(frame["action"].isin(["dispatch", "reassign"])) & (sent_to >= 0)
+    returns, of_returned = _returns(frame)
+    sent = np.asarray(frame["action"].isin(["dispatch", "reassign"])) & (sent_to >= 0) & of_returned
     last_sent = pd.Series(at[sent]).groupby(sent_to[sent]).max()
-    again = last_sent.reindex(_pairs(frame, "org_id")).fillna(-NEVER).to_numpy()
+    again = np.full(frame.size, -NEVER, np.int64)
+    again[returns] = last_sent.reindex(_pairs(frame, "org_id")[returns]).fillna(-NEVER).to_numpy()
     return (frame["ruling_event"] < 0) & (again > at)
 
 
