@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
+from json.encoder import encode_basestring
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
@@ -76,7 +77,7 @@ class RunFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         """A JSON file with keys in the order given."""
-        self._write(name, [json.dumps(value, ensure_ascii=False, indent=1) + "\n"])
+        self._write(name, [indented(value) + "\n"])
 
     def write_lines(self, name: str, values: Iterable[Any]) -> int:
         """A file of one JSON object a line; returns how many."""
@@ -110,6 +111,22 @@ class RunFolder:
 
     def _open(self, name: str) -> Any:
         return open(os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")  # noqa: PTH123
+
+
+def indented(value: Any, margin: str = "\n") -> str:
+    """What `json.dumps(value, ensure_ascii=False, indent=1)` gives; where it indents, that leaves its quick encoder for a slow one."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None or type(value) is int:
+        return "null" if value is None else str(value)
+    inner = margin + " "
+    if isinstance(value, dict) and value:
+        parts = [f"{inner}{encode_basestring(key)}: {indented(one, inner)}" for key, one in value.items()]
+        return f"{{{','.join(parts)}{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        parts = [f"{inner}{indented(one, inner)}" for one in value]
+        return f"[{','.join(parts)}{margin}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _sha256(path: Path) -> str:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor import report
 from auditor.errors import RunError, UsageError
-from auditor.run_folder import RunFolder
+from auditor.run_folder import RunFolder, indented
 from tests.audits import audit, rows_of, run, sample_database, summary_of
 
 CONTRACT = {"findings.jsonl", "verdicts.parquet", "evidence.parquet", "summary.json", "quarantine.jsonl", "findings.xlsx", "manifest.json"}
@@ -213,3 +215,14 @@ def test_an_interrupt_while_the_new_run_moves_into_place_leaves_the_old_one(tmp_
         folder.__exit__(None, None, None)
     assert summary_of(out) == {"run": 1}
     assert names(tmp_path) == {"run"}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+        lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.text(max_size=5), parts, max_size=4),
+        max_leaves=20,
+    )
+)
+def test_json_files_are_indented_as_the_standard_library_does(value: Any) -> None:
+    assert indented(value) == json.dumps(value, ensure_ascii=False, indent=1)
