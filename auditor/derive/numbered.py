@@ -60,7 +60,7 @@ def numbered(ids: pa.Array) -> Numbered | None:
 
 
 def find(keys: Numbered, ids: Numbered) -> Rows | None:
-    """Where each id stands among the (distinct) keys, -1 where it is blank or unknown; None where the numbers lie too far apart."""
+    """Where each id first stands among the keys, -1 where it is blank or unknown; None where the numbers lie too far apart."""
     if (keys.prefix, keys.width) != (ids.prefix, ids.width):
         return None
     known = keys.numbers >= 0
@@ -68,7 +68,9 @@ def find(keys: Numbered, ids: Numbered) -> Rows | None:
     if last - first >= _SPARSEST * len(keys.numbers):
         return None
     table = np.full(last - first + 1, -1, np.int64)
-    table[keys.numbers[known] - first] = np.flatnonzero(known)
+    # Backwards, for of equal keys the one written last remains, and the first is asked for.
+    rows = np.flatnonzero(known)[::-1]
+    table[keys.numbers[rows] - first] = rows
     inside = (ids.numbers >= first) & (ids.numbers <= last)
     return np.where(inside, table[np.where(inside, ids.numbers - first, 0)], -1)
 

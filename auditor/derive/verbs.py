@@ -21,7 +21,7 @@ Instants = npt.NDArray[np.int64]
 
 
 def positions(keys: Any, ids: Any) -> Rows:
-    """Where each id stands among the (distinct) keys; -1 where it is blank or unknown."""
+    """Where each id first stands among the keys; -1 where it is blank or unknown."""
     if isinstance(ids, pd.Categorical):
         of_text = positions(keys, ids.categories.array)
         return np.where(ids.codes >= 0, of_text[ids.codes], -1) if len(of_text) else np.full(len(ids), -1, np.int64)

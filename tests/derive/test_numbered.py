@@ -18,12 +18,12 @@ def ids_of(values: list[str | None], kind: pa.DataType = TEXTS[0]) -> pa.Array:
 
 
 @given(
-    keys=st.lists(st.integers(0, 60), min_size=1, max_size=40, unique=True),
+    keys=st.lists(st.integers(0, 60), min_size=1, max_size=40),
     asked=st.lists(st.none() | st.integers(0, 99), max_size=60),
     kind=st.sampled_from(TEXTS),
 )
 def test_they_are_found_where_their_text_is(keys: list[int], asked: list[int | None], kind: pa.DataType) -> None:
-    texts = [f"T-{n:04}" for n in sorted(keys)]
+    texts = [f"T-{n:04}" for n in keys]
     wanted = [None if n is None else f"T-{n:04}" for n in asked]
     known, sought = numbered(ids_of(list(texts), kind)), numbered(ids_of(wanted, kind))
     assert known is not None
@@ -70,3 +70,10 @@ def test_many_ids_are_found_as_few_are() -> None:
     keys = ids_of([f"N{n:06}" for n in range(5, 30_000, 2)])
     asked = [f"N{n:06}" for n in range(29_999, -1, -1)] + [None]
     assert positions(keys, ids_of(asked)).tolist() == [(n - 5) // 2 if n % 2 and n >= 5 else -1 for n in range(29_999, -1, -1)] + [-1]
+
+
+def test_of_equal_keys_the_first_is_found_among_many_as_among_few() -> None:
+    keys = ids_of([f"N{n // 2:06}" for n in range(20_000)])
+    asked = [f"N{n:06}" for n in range(10_000)]
+    assert positions(keys, ids_of(asked)).tolist() == list(range(0, 20_000, 2))
+    assert positions(keys, ids_of(asked[:9])).tolist() == list(range(0, 18, 2))
