@@ -97,6 +97,11 @@ NEEDED = {
     ("insurance_brokerage", "duty_record.items"): "IB412",
     ("bank_cis", "access_event.terminal"): "BK503 BK505",
     ("bank_cis", "terminal_event"): "BK505",
+    ("bank_cis", "access_event.seq"): "BK506 BK509",  # elsewhere it tells two events of one second apart, "none" being the last
+    ("bank_cis", "access_event.session_id"): "BK503 BK504",
+    ("bank_cis", "cis_user.level"): "BK110 BK201 BK211 BK214 BK216 BK403",
+    ("bank_cis", "approval.approver_org_id"): "BK214 BK303",
+    ("bank_cis", "customer_assignment.specialist_id"): "BK105 BK114 BK206",
     ("bank_cis", "staff"): "BK217 BK304 BK305 BK306 BK307 BK308",
     ("bank_cis", "customer_assignment"): "BK101 BK104 BK105 BK106 BK107 BK113 BK114 BK206 BK603",
     ("bank_cis", "cis_user.password_changed_at"): "BK502",

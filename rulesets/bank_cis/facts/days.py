@@ -11,7 +11,7 @@ import pyarrow as pa
 from auditor.derive import NEVER, Frame, Logs, coded, joined, local_day, seconds_of_day, start_of_day, take, text_array
 
 from .book import FACTS
-from .sessions import sessions
+from .sessions import order_of_log
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Days:
 
 def days(logs: Logs) -> Days:
     def compute() -> Days:
-        frame, log = logs["access_event"], sessions(logs)
+        frame, log = logs["access_event"], order_of_log(logs)
         rows = np.flatnonzero(frame["look_up"])
         day = local_day(frame["at"][rows], logs.zone)
         # Days lie within 84 000 of 1970, and of one user and day the order of the log decides.

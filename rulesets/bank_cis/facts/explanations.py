@@ -15,7 +15,7 @@ from auditor.derive import NEVER, Frame, Logs, NotAuditable, arrow_text, local_d
 
 from .book import FACTS
 from .days import days
-from .sessions import sessions
+from .sessions import order_of_log
 
 
 def _assigned(logs: Logs) -> Any:
@@ -60,7 +60,7 @@ def _per_day(of_day: Any, on: Any) -> Any:
 
 def _users_per_day(logs: Logs, rows: Any, on: Any) -> Any:
     """How many distinct users the events have on each of the local days."""
-    frame, log = logs["access_event"], sessions(logs)
+    frame, log = logs["access_event"], order_of_log(logs)
     day = local_day(frame["at"][rows], logs.zone)
     return _per_day(np.unique((log.user[rows] << 17) + day) & ((1 << 17) - 1), on)
 
@@ -108,7 +108,7 @@ def users_mass(frame: Frame) -> Any:
 
 def _user_day(frame: Frame) -> Any:
     """The user-day of each event, as a row of user_day; -1 where the user looked at no customer that day."""
-    logs, log = frame.logs, sessions(frame.logs)
+    logs, log = frame.logs, order_of_log(frame.logs)
     found = days(logs)
     keys, asked = (found.user << 17) + found.day, (log.user << 17) + local_day(frame["at"], logs.zone)
     if not len(keys):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.derive import NO_NUMBER, Frame, Logs, coded, positions, same_text, take
+from auditor.derive import NO_NUMBER, Frame, Logs, NotAuditable, coded, positions, same_text, take
 
 from .book import FACTS
 
@@ -15,18 +15,43 @@ _LAST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class Sessions:
-    """The events in the order of the log, and what they follow in their sessions. All but `chain` have one value for each event."""
+class Order:
+    """The order of the log, and its users."""
 
+    rows: Any
+    """The events in order, and `position` the place of each event in it."""
     position: Any
-    """The place in the order of the log."""
     user: Any
     """A number for each user_id, and `users` the user_ids by number."""
     users: Any
+
+
+def order_of_log(logs: Logs) -> Order:
+    def compute() -> Order:
+        frame = logs["access_event"]
+        rows = np.lexsort((_numbers(frame), frame["at"]))
+        user, users = coded(frame["user_id"])
+        return Order(rows, _scatter(rows, np.arange(frame.size), frame.size), user, users)
+
+    return logs.memo("order of the log", compute)
+
+
+def _numbers(frame: Frame) -> Any:
+    """The running numbers, none after all others; a log that has none at all is in order of its event_ids within a second."""
+    try:
+        return np.where(frame["seq"] == NO_NUMBER, _LAST, frame["seq"])
+    except NotAuditable:
+        return np.zeros(frame.size, np.int64)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """What events follow in their sessions. All but `chain` have one value for each event, a row of access_event or -1 for none."""
+
     chain: Any
     """The events that belong to a session, session by session and user by user, in order."""
     before: Any
-    """The session's event before this one (a row; -1: none)."""
+    """The session's event before this one."""
     after: Any
     login: Any
     """The session's last login at or before this event."""
@@ -36,14 +61,10 @@ class Sessions:
 
 def sessions(logs: Logs) -> Sessions:
     def compute() -> Sessions:
-        frame = logs["access_event"]
-        seq = frame["seq"]
-        order = np.lexsort((np.where(seq == NO_NUMBER, _LAST, seq), frame["at"]))
-        position = _scatter(order, np.arange(frame.size), frame.size)
-        user, users = coded(frame["user_id"])
+        frame, order = logs["access_event"], order_of_log(logs)
         number, _ = coded(frame["session_id"])
-        ordered = order[number[order] >= 0]
-        key = user[ordered] * (number.max(initial=0) + 1) + number[ordered]
+        ordered = order.rows[number[order.rows] >= 0]
+        key = order.user[ordered] * (number.max(initial=0) + 1) + number[ordered]
         by_session = np.argsort(key, kind="stable")
         chain, key = ordered[by_session], key[by_session]
         begins = np.ones(len(chain), bool)
@@ -54,9 +75,6 @@ def sessions(logs: Logs) -> Sessions:
         start = np.maximum.accumulate(np.where(begins, place, 0))
         login, logout = (np.maximum.accumulate(np.where(np.asarray(frame["action"] == a)[chain], place, -1)) for a in ("login", "logout"))
         return Sessions(
-            position,
-            user,
-            users,
             chain,
             before=_scatter(chain[follows], chain[follows - 1], frame.size),
             after=_scatter(chain[follows - 1], chain[follows], frame.size),
@@ -107,20 +125,20 @@ def rivals(logs: Logs) -> tuple[Any, Any]:
     """
 
     def compute() -> tuple[Any, Any]:
-        frame, log = logs["access_event"], sessions(logs)
+        frame, order, log = logs["access_event"], order_of_log(logs), sessions(logs)
         at, size = frame["at"], frame.size
         logins = np.flatnonzero(np.asarray(frame["action"] == "login"))
-        keys = log.user[logins] * size + log.position[logins]
+        keys = order.user[logins] * size + order.position[logins]
         logins, keys = logins[np.argsort(keys)], np.sort(keys)
         opens = log.chain[(log.login[log.chain] >= 0) & ~log.logged_out[log.chain]]
-        base = log.user[opens] * size
-        first = np.searchsorted(keys, base + log.position[opens], side="right")
-        until = np.where(log.after[opens] >= 0, log.position[log.after[opens]], size)
+        base = order.user[opens] * size
+        first = np.searchsorted(keys, base + order.position[opens], side="right")
+        until = np.where(log.after[opens] >= 0, order.position[log.after[opens]], size)
         crossed = np.searchsorted(keys, base + until, side="left") > first
         opens, base, first, until = opens[crossed], base[crossed], first[crossed], until[crossed]
         limit = at[opens] + logs.parameter("session_idle", at[opens])
-        until = np.minimum(until, np.searchsorted(np.sort(at), limit, side="right"))
-        until = np.minimum(until, _forced_out(frame, log, log.login[opens]))
+        until = np.minimum(until, np.searchsorted(at[order.rows], limit, side="right"))
+        until = np.minimum(until, _forced_out(frame, order, log.login[opens]))
         count = np.maximum(np.searchsorted(keys, base + until, side="left") - first, 0)
         found = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
         return logins[found], np.repeat(log.login[opens], count)
@@ -128,18 +146,18 @@ def rivals(logs: Logs) -> tuple[Any, Any]:
     return logs.memo("rival sessions", compute)
 
 
-def _forced_out(frame: Frame, log: Sessions, logins: Any) -> Any:
+def _forced_out(frame: Frame, order: Order, logins: Any) -> Any:
     """The place in the log at which the user of each login was first forced out after it; the log's end where never."""
     size = frame.size
     forced = np.flatnonzero(np.asarray(frame["action"] == "force_logout") & ~frame.blank("target_id"))
-    target = positions(log.users, frame["target_id"].take(forced))
+    target = positions(order.users, frame["target_id"].take(forced))
     known = target >= 0
-    keys = np.sort(target[known] * size + log.position[forced[known]])
+    keys = np.sort(target[known] * size + order.position[forced[known]])
     if not len(keys):
         return np.full(len(logins), size, np.int64)
-    base = log.user[logins] * size
-    place = np.minimum(np.searchsorted(keys, base + log.position[logins], side="right"), len(keys) - 1)
-    later = keys[place] - base - log.position[logins]
+    base = order.user[logins] * size
+    place = np.minimum(np.searchsorted(keys, base + order.position[logins], side="right"), len(keys) - 1)
+    later = keys[place] - base - order.position[logins]
     return np.where((later > 0) & (keys[place] < base + size), keys[place] - base, size)
 
 
