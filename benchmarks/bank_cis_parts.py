@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.logs import take_rows
+from auditor.derive import coded
 from auditor.judge import Judged
 from auditor.rulebook import Ruleset
 from auditor.validate import Admitted
@@ -46,9 +46,9 @@ def part_of_users(events: pa.Table, part: int, parts: int) -> pa.Table:
 
 def of_part(user_ids: Any, part: int, parts: int) -> npt.NDArray[np.bool_]:
     """Which of the user_ids belong to the part."""
-    encoded = pa.chunked_array(user_ids).combine_chunks().dictionary_encode()
-    share = np.array([sum(user.encode()) % parts for user in encoded.dictionary.to_pylist()], np.int64)
-    return share[encoded.indices.to_numpy()] == part
+    numbers, users = coded(user_ids)
+    share = np.array([sum(user.encode()) % parts for user in users.to_pylist()], np.int64)
+    return share[numbers] == part
 
 
 def parts_of_numbers(events: pa.Table, as_of: int, parts: int) -> list[pa.Table]:
@@ -71,5 +71,4 @@ def with_events(admitted: Mapping[str, Admitted], events: pa.Table) -> dict[str,
 def own_cases(judged: Judged, part: int, parts: int) -> npt.NDArray[np.bool_]:
     """Which of the cases are of the part's users, and not a forced logout of somebody else's."""
     assert judged.cases is not None
-    users = judged.cases.frame["user_id"]
-    return of_part(pa.array(np.asarray(take_rows(users, judged.cases.view.rows), object), pa.string()), part, parts)
+    return of_part(judged.cases.frame["user_id"], part, parts)[judged.cases.view.rows]

@@ -29,16 +29,26 @@ def with_site_rows(ruleset: Ruleset, site: Mapping[str, Any], place: TomlSource 
     """
     tables = dict(ruleset.tables)
     for name, rows in site.items():
-        where = place.place(*keys, name) if place is not None else name
+        where = place.place(*keys, name, *_first_row(rows)) if place is not None else name
         if name not in tables:
             known = ", ".join(sorted(tables)) or "none"
             raise UsageError(f"{where}: {ruleset.name} has no table {name!r} that a site could add to; it has {known}")
-        tables[name] = _joined(tables[name], rows)
         check = ruleset.facts.checks.get(name)
-        problem = check(tables[name], ruleset.contract) if check is not None else None
+        # The site's rows are looked at alone, so that they are counted as the site counts them.
+        problem = check(rows, ruleset.contract) if check is not None else None
         if problem is not None:
             raise UsageError(f"{where}: {problem}")
+        tables[name] = _joined(tables[name], rows)
     return tables
+
+
+def _first_row(rows: Any) -> tuple[str | int, ...]:
+    """The key of the first row of the first list, whose line is nearer than the table's."""
+    if isinstance(rows, Mapping):
+        for key, value in rows.items():
+            if isinstance(value, list) and value:
+                return key, 0
+    return ()
 
 
 def _joined(own: Any, site: Any) -> Any:

@@ -20,6 +20,8 @@ def functions_usable(table: Any, contract: Any) -> str | None:
         name: contract[record].field(name).codes
         for record, name in (("cis_user", "role"), ("cis_user", "level"), ("access_event", "action"))
     }
+    if set(table) - {"grant"}:
+        return f"there is no {', '.join(sorted(set(table) - {'grant'}))}; a row is a [[...functions.grant]]"
     for number, grant in enumerate(table.get("grant", ()), start=1):
         lists = grant.get("values") or ()
         named = [("role", grant.get("role")), *(("level", level) for level in grant.get("levels", ()))]

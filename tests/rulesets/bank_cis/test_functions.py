@@ -80,9 +80,9 @@ def test_what_a_site_does_not_touch_stays() -> None:
 )
 def test_a_mistake_of_a_site_is_named_with_its_place(tmp_path: Path, grant: str, names: str) -> None:
     path = tmp_path / "site.toml"
-    path.write_text(f"[tables.functions]\ngrant = [{grant}]\n", encoding="utf-8")
+    path.write_text(f"[tables.functions]\n\ngrant = [{grant}]\n", encoding="utf-8")
     source = read_toml(path)
-    with pytest.raises(UsageError, match="line 1, tables.functions: row 15 of grant") as error:
+    with pytest.raises(UsageError, match=r"line 3, tables\.functions\.grant\[1\]: row 1 of grant") as error:
         with_site_rows(RULESET, source.data["tables"], source, "tables")
     assert names in str(error.value)
 
@@ -90,6 +90,11 @@ def test_a_mistake_of_a_site_is_named_with_its_place(tmp_path: Path, grant: str,
 def test_a_table_that_the_ruleset_does_not_have_is_named() -> None:
     with pytest.raises(UsageError, match="no table 'fonctions'.*it has functions"):
         with_site_rows(RULESET, {"fonctions": {}}, None)
+
+
+def test_a_row_under_another_name_is_named() -> None:
+    with pytest.raises(UsageError, match="functions: there is no grants"):
+        with_site_rows(RULESET, {"functions": {"grants": []}}, None)
 
 
 def test_a_ruleset_without_the_table_that_its_facts_read_is_refused() -> None:
