@@ -4,6 +4,16 @@
 when its turn comes (benchmarks/bank_cis_parts.py says why the verdicts are those of the whole; the clean quarter, which adds up all parts,
 is then left out). Measured is the way from records in memory to verdicts with the engine's word: derive, screen and adjudicate. Every size
 runs in a process of its own, so that its memory is its own; the logs are made beforehand, in another.
+
+Two cores (shared with other work), Python 3.11, 2026-11:
+
+| events | parts | cases | breaches | seconds | events a second | processor s | peak GB |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| 1,000,000 | 1 | 9,068,682 | 474 | 5.4 | 185,830 | 4.4 | 1.48 |
+| 5,000,000 | 1 | 43,126,715 | 2,254 | 14.0 | 357,578 | 13.2 | 4.58 |
+| 20,000,000 | 4 | 170,181,198 | 8,948 | 41.7 | 479,530 | 41.3 | 3.94 |
+
+Two to three seconds of each size are the 2.5 million assignments, whatever the events.
 """
 
 from __future__ import annotations
