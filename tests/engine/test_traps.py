@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import copy
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -60,7 +61,11 @@ ruleset, fired = _namespace["ruleset"], _namespace["fired"]
 def run(work: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
     """Some work in a process of its own."""
     program = THEIRS + textwrap.dedent(work)
-    return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
+    # Freed memory is overwritten at once, so that whoever reads it crashes every time and not only on an unlucky day (glibc).
+    environment = os.environ | {"MALLOC_PERTURB_": "165"}
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+    )
 
 
 def breach_if(condition: Expr, types: dict[str, str], code: str = "RR001") -> Engine:
