@@ -17,7 +17,7 @@ from auditor.instants import DEFAULT_ZONE, from_iso
 from auditor.masking import Masker
 from auditor.periods import parse_period
 from auditor.rulebook import OWN_WORDING, load_ruleset, load_wording, read_sheets, rulesets_available
-from tests.audits import AUDITS, expected_verdicts, run, sample_database
+from tests.audits import AUDITS, expected_verdicts, rows_of, run, sample_database
 from tests.rulesets.sheet_runner import InProcess
 from tests.site_logs import SiteLogs, read_site
 
@@ -185,3 +185,17 @@ def test_every_rule_is_listed_and_shown_and_every_clause_covered(
         assert "Sheet of cases:" in shown
         assert all(name in shown for name in loaded.parameters_of(rule))
         assert "{" not in shown
+
+
+def test_who_sees_personal_data_in_an_explanation_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = sample_database("power95598", "after", tmp_path)
+    source = ("--source", f"sqlite:///{database}", "--period", "2026Q3", "--as-of", "2026-10-12")
+    asked = ("explain", "power95598", "PW101", "N000023", *source)
+    assert run(*asked) == 0
+    assert not (tmp_path / "unmasked.jsonl").exists()
+    assert run(*asked, "--unmask") == 2
+    assert run(*asked, "--unmask", "--reason", "the clerk asked") == 0
+    record = rows_of(tmp_path / "unmasked.jsonl")
+    assert [(line["command"], line["why"]) for line in record] == [("explain power95598 PW101", "the clerk asked")]
+    assert (tmp_path / "unmasked.jsonl").stat().st_mode & 0o077 == 0

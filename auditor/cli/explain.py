@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import instant, open_site
+from auditor.cli.options import instant, open_site, record_unmasking
 
 
 @click.command()
@@ -18,7 +18,7 @@ from auditor.cli.options import instant, open_site
 @click.option("--period", "period_text", metavar="PERIOD", help="Audited period (default: the calendar quarter of as-of).")
 @click.option("--as-of", metavar="TIME", help="Judge as things stood at this time (default: now).")
 @click.option("--unmask", is_flag=True, help="Show personal data; needs --reason.")
-@click.option("--reason", metavar="TEXT", help="Why personal data are shown.")
+@click.option("--reason", metavar="TEXT", help="Why personal data are shown; it is recorded.")
 def explain(
     ruleset: str,
     rule: str,
@@ -43,6 +43,9 @@ def explain(
     if unmask and not (reason or "").strip():
         raise UsageError("--unmask needs --reason TEXT: why personal data are shown")
     site = open_site(config, source, [ruleset])
+    if unmask:
+        record = record_unmasking(config.parent if config else Path(), site.zone, f"explain {ruleset} {rule}", str(reason))
+        click.echo(f"Personal data are shown; it is recorded in {record}", err=True)
     try:
         moment = instant(as_of, site.zone)
         local = datetime.fromtimestamp(moment, site.zone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,6 +119,25 @@ def site_key(file: Path | None) -> bytes | None:
             f"{where}: the site's key has {len(key)} bytes; give at least {MINIMUM_KEY_BYTES}, made at random (`auditor init` makes one)"
         )
     return key
+
+
+UNMASK_RECORD = "unmasked.jsonl"
+
+
+def record_unmasking(folder: Path, zone: ZoneInfo, command: str, reason: str) -> Path:
+    """Writes down who sees personal data on a screen, when, for what and why; returns the file. An audit's manifest says it of a run.
+
+    Raises UsageError where it cannot be written down: then nothing is shown.
+    """
+    path = folder / UNMASK_RECORD
+    entry = {"who": getpass.getuser(), "when": datetime.now(zone).isoformat(timespec="seconds"), "command": command, "why": reason}
+    try:
+        path.touch(mode=0o600)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise UsageError(f"{path}: that personal data are shown cannot be recorded ({error.strerror}), so they are not shown") from None
+    return path
 
 
 def instant(text: str | None, zone: ZoneInfo) -> int:
