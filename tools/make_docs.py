@@ -41,7 +41,7 @@ def index_page(rulesets: Sequence[Ruleset]) -> str:
 
 def commands_page() -> str:
     """The help of every command and of its subcommands."""
-    root = click.Context(group, info_name="auditor", terminal_width=WIDTH, max_content_width=WIDTH)
+    root = click.Context(group, info_name="auditor", **{**group.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH})
     parts: list[str] = [f"```\n{group.get_help(root)}\n```"]
     for name in COMMANDS:
         command = group.get_command(root, name)
