@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -329,9 +328,3 @@ def _manifest(audited: Sequence[Audited], request: Request) -> dict[str, Any]:
             "own_key": request.masker.own_key,
         },
     }
-
-
-def read_summary(folder: Path) -> dict[str, Any]:
-    """The summary of a finished run."""
-    value: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return value

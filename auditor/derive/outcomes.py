@@ -46,12 +46,6 @@ class Outcome:
         """Which of the cases are breaches."""
         return self.verdict == Verdict.BREACH
 
-    def breaches_by_row(self) -> Mask:
-        """For each row of the frame judged, whether it is a breach."""
-        result = np.zeros(self.size, bool)
-        result[self.rows[self.breach]] = True
-        return result
-
     def at_breach(self, values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """For each row of the frame judged, `values` (one a case) where it is a breach, else NEVER."""
         result = np.full(self.size, NEVER, np.int64)
