@@ -30,7 +30,7 @@ from auditor.periods import Period
 from auditor.regulations import describe
 from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording, with_site_rows
 from auditor.run_folder import RunFolder
-from auditor.score import ScoringModel, score
+from auditor.score import Scores, ScoringModel
 from auditor.statements import statements_of
 from auditor.suspicion import HIT_RATE, POPULATION, suspects
 from auditor.toml_source import TomlSource
@@ -195,15 +195,14 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     if unreached:
         summary["unreached"] = dict(sorted(unreached.items()))
     regulations: dict[str, Any] = {}
-    verdicts: list[pa.Table] = [schema(str(request.zone)).empty_table()]
     evidence: list[pa.Table] = [EVIDENCE_SCHEMA.empty_table()]
     ordered = sorted(audited, key=lambda a: a.ruleset.name)
 
-    def findings() -> Iterator[dict[str, Any]]:
+    def findings(write_verdicts: Callable[[pa.Table], None]) -> Iterator[dict[str, Any]]:
         for one in ordered:
             book = EvidenceBook(one.ruleset.name, one.admitted, one.logs, request.masker)
             publisher = Publisher(one.ruleset, one.logs, request.masker, request.model, own, book, request.zone)
-            tables: list[pa.Table] = []
+            scores = Scores(request.model)
             for judged in one.judged:
                 ids: dict[int, str] = {}
                 for case, finding in publisher.findings(judged):
@@ -212,9 +211,10 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                 if judged.cases is not None:
                     case_ids = publisher.case_ids(judged)
                     subjects = case_ids if judged.rule.case_personal and not request.masker.unmask else judged.subject
-                    tables.append(verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone)))
+                    table = verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone))
+                    scores.add(table)
+                    write_verdicts(table)
                     judged.forget()
-            verdicts.extend(tables)
             evidence.append(book.table())
             description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
             regulations[one.ruleset.name] = description | {
@@ -225,11 +225,12 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                 "scoring": request.model.described(),
                 "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
             }
-            summary["rulesets"][one.ruleset.name] = _summary(one, tables, request.model, description["org_units"], str(request.zone))
+            summary["rulesets"][one.ruleset.name] = _summary(one, scores, description["org_units"])
 
-    folder.write_lines("findings.jsonl", findings())
-    folder.write_table("verdicts.parquet", pa.concat_tables(verdicts))
-    folder.write_table("evidence.parquet", pa.concat_tables(evidence))
+    with folder.table("verdicts.parquet", schema(str(request.zone))) as write_verdicts:
+        folder.write_lines("findings.jsonl", findings(write_verdicts))
+    with folder.table("evidence.parquet", EVIDENCE_SCHEMA) as write_evidence:
+        write_evidence(pa.concat_tables(evidence))
     folder.write_lines("quarantine.jsonl", (row for one in ordered for row in _quarantine(one, request.masker)))
     folder.write_json("summary.json", summary)
     folder.write_json("regulations.json", regulations)
@@ -239,9 +240,8 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     return summary
 
 
-def _summary(one: Audited, tables: list[pa.Table], model: ScoringModel, units: Mapping[str, Any], zone: str) -> dict[str, Any]:
-    table = pa.concat_tables([schema(zone).empty_table(), *tables])
-    scores = score(table, {org: (unit["name"], unit["kind"]) for org, unit in units.items()}, model)
+def _summary(one: Audited, counted: Scores, units: Mapping[str, Any]) -> dict[str, Any]:
+    scores = counted.result({org: (unit["name"], unit["kind"]) for org, unit in units.items()})
     return {
         "rules": {judged.rule.code: rule_counts(judged) for judged in one.judged},
         "units": scores["units"],

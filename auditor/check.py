@@ -148,7 +148,7 @@ def _describe(admitted: Admitted, refusals: pa.Table, zone: ZoneInfo, now: int) 
         unknown.setdefault(one["field"], {})[one["value"]] = one["count_all"]
     periods: Counter[str] = Counter()
     if "period" in table.column_names:
-        for one in pc.value_counts(table["period"].drop_null()).to_pylist():
+        for one in pc.value_counts(table["period"].cast(pa.string()).drop_null()).to_pylist():
             if not _PERIOD.fullmatch(one["values"]):
                 periods[one["values"]] += one["counts"]
     return RecordCheck(

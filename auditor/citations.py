@@ -112,7 +112,7 @@ class EvidenceBook:
         if not len(new):
             return
         admitted = self.admitted[record]
-        table = admitted.table.take(pa.array(new))
+        table = admitted.rows(new)
         texts = canonical_texts(table, admitted.record)
         digests = [self.masker.digest(text.encode()) for text in texts.to_pylist()]
         tags = {f.name: f.personal for f in admitted.record.fields if f.personal}

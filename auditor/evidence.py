@@ -29,7 +29,7 @@ Positions = Sequence[int] | npt.NDArray[np.int64]
 
 def rows_json(admitted: Admitted, positions: Positions) -> list[str]:
     """The canonical text of the rows at these positions of `admitted.table`: every column that the site has, null where blank."""
-    return canonical_texts(admitted.table.take(pa.array(positions, pa.int64())), admitted.record).to_pylist()
+    return canonical_texts(admitted.rows(positions), admitted.record).to_pylist()
 
 
 def canonical_texts(table: pa.Table, record: Record) -> pa.Array:

@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from json.encoder import encode_basestring
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,8 +22,13 @@ from auditor.errors import RunError, UsageError
 
 MANIFEST = "manifest.json"
 
-_LINE_BREAKS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
+_LINE_BREAKS = "\x85\u2028\u2029"
 """JSON lets them stand in a text; many a reader of lines takes them for the end of one."""
+_ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in _LINE_BREAKS}
+
+
+_GROUP_ROWS = 1 << 20
+"""Rows that stand together in a parquet file."""
 
 
 class RunFolder:
@@ -82,20 +89,38 @@ class RunFolder:
     def write_lines(self, name: str, values: Iterable[Any]) -> int:
         """A file of one JSON object a line; returns how many."""
         count = 0
+        encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
         def lines() -> Iterable[str]:
             nonlocal count
             for value in values:
                 count += 1
-                yield json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_LINE_BREAKS) + "\n"
+                line = encode(value)
+                if any(mark in line for mark in _LINE_BREAKS):
+                    line = line.translate(_ESCAPED)
+                yield line + "\n"
 
         self._write(name, lines())
         return count
 
-    def write_table(self, name: str, table: pa.Table) -> None:
-        """A parquet file."""
-        with self._open(name):
-            pq.write_table(table, self.path / name, compression="zstd")
+    @contextmanager
+    def table(self, name: str, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+        """A parquet file in the making: what is given takes its parts one after the other, and casts them to the schema.
+
+        A thread of its own writes them, one part at a time, so that the next is made meanwhile and no more than two are held.
+        """
+        with self._open(name), pq.ParquetWriter(self.path / name, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as thread:
+            pending: Future[None] | None = None
+
+            def write(part: pa.Table) -> None:
+                nonlocal pending
+                if pending is not None:
+                    pending.result()
+                pending = thread.submit(lambda: writer.write_table(part.cast(schema), row_group_size=_GROUP_ROWS))
+
+            yield write
+            if pending is not None:
+                pending.result()
 
     def seal(self, manifest: dict[str, Any]) -> None:
         """Writes the manifest with the SHA-256 of every other file."""

@@ -97,63 +97,91 @@ def published(value: Fraction | None, decimals: int = 1) -> float | None:
 def score(
     verdicts: pa.Table, units: Mapping[str, tuple[str, str | None]], model: ScoringModel | None = None
 ) -> dict[str, list[dict[str, Any]]]:
-    """The summary's `units` and `persons` of one ruleset.
-
-    `verdicts`: one row a case with rule, case_id, finding_id, verdict, severity, subject, liable_org, liable_staff
-    (strings, nullable; waivers applied). `units`: org_id → (name, kind). A case for which a contractor answers
-    (liable_party) names no unit and no person, and so counts for none.
-    """
-    model = model or ScoringModel()
-    columns = ("rule", "case_id", "finding_id", "verdict", "severity", "subject", "liable_org", "liable_staff")
-    if absent := [c for c in columns if c not in verdicts.column_names]:
-        raise ValueError(f"the verdict table lacks {', '.join(absent)}: scoring needs {', '.join(columns)}")
-    plain = pa.table({c: verdicts[c].cast(pa.string()) for c in columns})
-    result_units = _holders(plain, "liable_org", "org_id", model)
-    for unit in result_units:
-        unit["grade"] = None if unit["score"] is None else model.grade(unit["score"])
-    _rank(result_units, units)
-    order = ("org_id", "score", "grade", "rank", "rank_of", "compliance_rate", "judged", "sheet")
-    return {
-        "units": [{name: unit[name] for name in order} for unit in result_units],
-        "persons": _holders(plain, "liable_staff", "staff_id", model),
-    }
+    """The summary's `units` and `persons` of one ruleset, from all its verdicts at once; see `Scores`."""
+    scores = Scores(model or ScoringModel())
+    scores.add(verdicts)
+    return scores.result(units)
 
 
-def _holders(verdicts: pa.Table, column: str, label: str, model: ScoringModel) -> list[dict[str, Any]]:
-    """One line per unit or person that any case names, ordered by id."""
-    named = verdicts.filter(pc.is_valid(verdicts[column]))
-    counts = named.group_by([column, "verdict", "severity"]).aggregate([([], "count_all")]).to_pylist()
-    tallies: dict[str, dict[str, int]] = defaultdict(lambda: {"judged": 0, "breach": 0, "weight_judged": 0, "weight_breach": 0})
-    for row in counts:
-        tally, cases = tallies[row[column]], row["count_all"]
-        if row["verdict"] in JUDGED:
-            weight = model.weights.get(row["severity"], 0)
-            tally["judged"] += cases
-            tally["weight_judged"] += weight * cases
-            if row["verdict"] == "breach":
-                tally["breach"] += cases
-                tally["weight_breach"] += weight * cases
-    sheets = _sheets(named, column, model)
-    lines = []
-    for holder in sorted(tallies):
-        tally = tallies[holder]
-        weighted = rate(tally["weight_judged"] - tally["weight_breach"], tally["weight_judged"])
-        lines.append(
-            {
-                label: holder,
-                "score": published(weighted) if tally["judged"] >= model.minimum_cases else None,
-                "compliance_rate": published(rate(tally["judged"] - tally["breach"], tally["judged"])),
-                "judged": tally["judged"],
-                "sheet": _closed(sheets.get(holder, []), model),
-            }
-        )
-    return lines
+class Scores:
+    """Counts the verdicts of one ruleset part by part, so that they need not be held; then works out the scores."""
+
+    def __init__(self, model: ScoringModel) -> None:
+        self._model = model
+        self._holders = [_Holders(model, "liable_org", "org_id"), _Holders(model, "liable_staff", "staff_id")]
+
+    def add(self, verdicts: pa.Table) -> None:
+        """Counts a part.
+
+        `verdicts`: one row a case with rule, case_id, finding_id, verdict, severity, subject, liable_org, liable_staff (texts, plain or of
+        the dictionary type, nullable; waivers applied). A case for which a contractor answers (liable_party) names no unit and no person,
+        and so counts for none.
+        """
+        if absent := [c for c in _COLUMNS if c not in verdicts.column_names]:
+            raise ValueError(f"the verdict table lacks {', '.join(absent)}: scoring needs {', '.join(_COLUMNS)}")
+        for holders in self._holders:
+            holders.add(verdicts.select(_COLUMNS))
+
+    def result(self, units: Mapping[str, tuple[str, str | None]]) -> dict[str, list[dict[str, Any]]]:
+        """The summary's `units` and `persons`. `units`: org_id → (name, kind)."""
+        org, staff = self._holders
+        lines = org.lines()
+        for unit in lines:
+            unit["grade"] = None if unit["score"] is None else self._model.grade(unit["score"])
+        _rank(lines, units)
+        order = ("org_id", "score", "grade", "rank", "rank_of", "compliance_rate", "judged", "sheet")
+        return {"units": [{name: unit[name] for name in order} for unit in lines], "persons": staff.lines()}
 
 
-def _sheets(named: pa.Table, column: str, model: ScoringModel) -> dict[str, list[dict[str, Any]]]:
+_COLUMNS = ("rule", "case_id", "finding_id", "verdict", "severity", "subject", "liable_org", "liable_staff")
+
+
+class _Holders:
+    """The units, or the persons, that any case names: their cases counted, and the cases that a sheet shows."""
+
+    def __init__(self, model: ScoringModel, column: str, label: str) -> None:
+        self._model, self._column, self._label = model, column, label
+        self._tallies: dict[str, dict[str, int]] = defaultdict(lambda: {"judged": 0, "breach": 0, "weight_judged": 0, "weight_breach": 0})
+        self._charged: list[pa.Table] = []
+
+    def add(self, verdicts: pa.Table) -> None:
+        named = verdicts.filter(pc.is_valid(verdicts[self._column]))
+        if not named.num_rows:
+            return
+        for row in named.group_by([self._column, "verdict", "severity"]).aggregate([([], "count_all")]).to_pylist():
+            tally, cases = self._tallies[row[self._column]], row["count_all"]
+            if row["verdict"] in JUDGED:
+                weight = self._model.weights.get(row["severity"], 0)
+                tally["judged"] += cases
+                tally["weight_judged"] += weight * cases
+                if row["verdict"] == "breach":
+                    tally["breach"] += cases
+                    tally["weight_breach"] += weight * cases
+        charged = named.filter(pc.is_in(named["verdict"].cast(pa.string()), pa.array(["breach", "merit"])))
+        self._charged.append(charged.cast(pa.schema([(c, pa.string()) for c in _COLUMNS])))
+
+    def lines(self) -> list[dict[str, Any]]:
+        """One line per unit or person that any case names, ordered by id."""
+        sheets = _sheets(pa.concat_tables(self._charged), self._column, self._model) if self._charged else {}
+        lines = []
+        for holder in sorted(self._tallies):
+            tally = self._tallies[holder]
+            weighted = rate(tally["weight_judged"] - tally["weight_breach"], tally["weight_judged"])
+            lines.append(
+                {
+                    self._label: holder,
+                    "score": published(weighted) if tally["judged"] >= self._model.minimum_cases else None,
+                    "compliance_rate": published(rate(tally["judged"] - tally["breach"], tally["judged"])),
+                    "judged": tally["judged"],
+                    "sheet": _closed(sheets.get(holder, []), self._model),
+                }
+            )
+        return lines
+
+
+def _sheets(charged: pa.Table, column: str, model: ScoringModel) -> dict[str, list[dict[str, Any]]]:
     """Holder → the sheet's lines, heaviest first; of one act's breaches the heaviest alone deducts."""
-    counted = named.filter(pc.is_in(named["verdict"], pa.array(["breach", "merit"])))
-    frame = counted.to_pandas()
+    frame = charged.to_pandas()
     if frame.empty:
         return {}
     frame["is_merit"] = frame["verdict"] == "merit"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,7 +33,10 @@ def schema(zone: str) -> pa.Schema:
 
 
 def verdict_table(ruleset: str, judged: Judged, case_ids: Any, findings: Mapping[int, str], subjects: Any, zone: str) -> pa.Table:
-    """The verdicts of one rule, ordered by case id. `case_ids`, `subjects`: texts; `findings`: case → id, for those that are findings."""
+    """The verdicts of one rule, ordered by case id. `case_ids`, `subjects`: texts; `findings`: case → id, for those that are findings.
+
+    The columns of `schema`; texts that repeat are of the dictionary type.
+    """
     layout = schema(zone)
     if judged.cases is None or judged.verdict is None:
         return layout.empty_table()
@@ -41,25 +45,36 @@ def verdict_table(ruleset: str, judged: Judged, case_ids: Any, findings: Mapping
     told = np.flatnonzero(np.isin(judged.verdict, (Verdict.INDETERMINATE, Verdict.WAIVED)))
     table = pa.table(
         {
-            "ruleset": pa.repeat(ruleset, size),
-            "rule": pa.repeat(judged.rule.code, size),
+            "ruleset": _throughout(ruleset, size),
+            "rule": _throughout(judged.rule.code, size),
             "case_id": arrow_text(case_ids).cast(pa.string()),
-            "verdict": codes.cast(pa.string()),
+            "verdict": codes,
             "counted_at": _times(judged.cases.counted_at, layout),
             "due_at": _times(judged.cases.due_at, layout),
             "done_at": _times(judged.cases.done_at, layout),
-            "liable_org": arrow_text(judged.org).cast(pa.string()),
-            "liable_staff": arrow_text(judged.staff).cast(pa.string()),
-            "liable_party": arrow_text(judged.party).cast(pa.string()),
-            "subject": arrow_text(subjects).cast(pa.string()),
+            "liable_org": _coded(judged.org),
+            "liable_staff": _coded(judged.staff),
+            "liable_party": _coded(judged.party),
+            "subject": _coded(subjects),
             "reason": _texts_at(size, told, judged.at(told).reason.tolist()),
-            "severity": pa.repeat(judged.rule.severity.value, size),
+            "severity": _throughout(judged.rule.severity.value, size),
             "finding_id": _texts_at(size, np.fromiter(findings, np.int64, len(findings)), list(findings.values())),
-        },
-        schema=layout,
+        }
     )
     ids = table["case_id"]
     return table if pc.all(pc.less_equal(ids.slice(0, size - 1), ids.slice(1))).as_py() or size < 2 else table.sort_by("case_id")
+
+
+def _throughout(text: str, size: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), size), pa.array([text]))
+
+
+def _coded(column: Any) -> pa.Array | pa.ChunkedArray:
+    """A text column as it is held: with a table of its texts, or plain."""
+    if isinstance(column, pd.Categorical):
+        codes = pa.array(column.codes, mask=column.codes < 0)
+        return pa.DictionaryArray.from_arrays(codes, arrow_text(column.categories.array).combine_chunks().cast(pa.string()))
+    return arrow_text(column).cast(pa.string())
 
 
 def _texts_at(size: int, places: npt.NDArray[np.int64], texts: list[str | None]) -> pa.Array:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +142,11 @@ class NoFolder:
     def write_lines(self, name: str, values: Iterable[Any]) -> None:
         self.lines[name] = list(values)
 
-    def write_table(self, name: str, table: pa.Table) -> None:
-        self.lines[name] = table.to_pylist()
+    @contextmanager
+    def table(self, name: str, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+        parts = [schema.empty_table()]
+        yield lambda part: parts.append(part.cast(schema))
+        self.lines[name] = pa.concat_tables(parts).to_pylist()
 
     def write_json(self, name: str, value: Any) -> None:
         self.lines[name] = [value]

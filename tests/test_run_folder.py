@@ -164,7 +164,7 @@ def short_files(size: int) -> Iterator[None]:
     ("module", "step"),
     [
         (RunFolder, "write_lines"),
-        (RunFolder, "write_table"),
+        (RunFolder, "table"),
         (RunFolder, "write_json"),
         (report, "build_xlsx"),
         (RunFolder, "seal"),
@@ -180,7 +180,16 @@ def test_wherever_a_file_cannot_grow_the_run_ends_with_4_in_one_paragraph_and_le
         with short_files(1_000):
             return write(*given, **named)
 
-    monkeypatch.setattr(module, step, cramped)
+    @contextmanager
+    def cramped_in_the_end(*given: Any, **named: Any) -> Iterator[Any]:
+        with short_files(1_000), write(*given, **named) as writing:
+            # What is written meanwhile has room.
+            soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+            yield writing
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    monkeypatch.setattr(module, step, cramped_in_the_end if step == "table" else cramped)
     assert run(*arguments(database, tmp_path / "runs" / "run")) == 4
     said = capsys.readouterr().err
     assert "writing the run failed (File too large)" in said

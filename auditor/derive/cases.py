@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -306,15 +307,22 @@ def _sole(logs: Logs, kind: str, at: Instants) -> Any:
 
 def subject_of(cases: Cases, regulation: Regulation) -> Any:
     """What one act is charged for once: `ticket:T17`."""
-    view, rule = cases.view, cases.rule
+    rule, frame = cases.rule, cases.frame
     named: Mapping[str, tuple[tuple[str, str], ...]] = regulation.subjects
     choices = (("", rule.subject),) if rule.subject else named.get(rule.record, ())
-    parts = [_prefixed(kind or rule.record, view.optional(field)) for kind, field in choices]
-    own = arrow_text(cases.case_ids())
-    parts.append(_prefixed(rule.record, text_array(own)) if rule.record in view.frame.logs.contract else text_array(own))
-    return first_on_record(*parts)
+
+    def of_all() -> Any:
+        parts = [_prefixed(kind or rule.record, frame.optional(field)) for kind, field in choices]
+        own = frame[frame.key]
+        parts.append(_prefixed(rule.record, own) if rule.record in frame.logs.contract else own)
+        return first_on_record(*parts)
+
+    # Many rules judge the rows of one record.
+    return cases.view.taken(frame.memo(("subject", rule.record, choices), of_all))
 
 
 def _prefixed(kind: str, column: Any) -> Any:
+    if isinstance(column, pd.Categorical):
+        return pd.Categorical.from_codes(column.codes, categories=_prefixed(kind, column.categories.array), validate=False)
     values = arrow_text(column)
     return text_array(pc.binary_join_element_wise(pa.scalar(kind, values.type), values, pa.scalar(":", values.type)))

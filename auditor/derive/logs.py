@@ -6,7 +6,7 @@ an end of validity that lies later is open. Plans are taken as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -57,6 +57,7 @@ class Frame:
         self._table: pa.Table | None = None
         self._missing: Mapping[str, str] = {}
         self._masks: dict[Compare | Blank, Mask] = {}
+        self._memory: dict[Any, Any] = {}
 
     @classmethod
     def of_record(cls, logs: Logs, admitted: Admitted) -> Frame:
@@ -110,6 +111,12 @@ class Frame:
         """Gives the frame a column that a builder derived."""
         self._columns[name] = column
 
+    def memo(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """A value derived once for the frame."""
+        if key not in self._memory:
+            self._memory[key] = compute()
+        return self._memory[key]
+
     @property
     def own(self) -> Mapping[str, Any]:
         """The columns read or derived so far."""
@@ -157,7 +164,8 @@ class Frame:
         values = self._table[name]
         match field.kind:
             case "id" | "text" | "code":
-                return encoded(values) if field.name != self.key and repeats(values) else text_array(values)
+                coded = pa.types.is_dictionary(values.type) or (field.name != self.key and repeats(values))
+                return encoded(values) if coded else text_array(values)
             case "time" | "date":
                 times = _times(values, field.kind)
                 if field.role in ("act", "valid_to"):
@@ -199,15 +207,17 @@ class View:
         if name in self.extra:
             return self.extra[name]
         if name not in self._columns:
-            column = self.frame[name]
-            self._columns[name] = column if self._whole else take_rows(column, self.rows)
+            self._columns[name] = self.taken(self.frame[name])
         return self._columns[name]
 
     def blank(self, name: str) -> Mask:
         return blank_mask(self[name])
 
     def optional(self, name: str) -> Any:
-        column = self.frame.optional(name)
+        return self.taken(self.frame.optional(name))
+
+    def taken(self, column: Any) -> Any:
+        """The view's rows of a column of the frame."""
         return column if self._whole else take_rows(column, self.rows)
 
     def where(self, condition: Expr) -> Mask:

@@ -1,5 +1,6 @@
 """The only place that talks to a source database. It reads, and cannot write."""
 
+from auditor.load.ahead import read_ahead
 from auditor.load.catalogue import SourceColumn, SourceTable, inspect_source, read_table, table_names
 from auditor.load.mapped import read_mapped
 from auditor.load.read import Absent, RawRecord, read_record, read_statement
@@ -20,6 +21,7 @@ __all__ = [
     "inspect_source",
     "open_source",
     "parse_url",
+    "read_ahead",
     "read_mapped",
     "read_record",
     "read_statement",

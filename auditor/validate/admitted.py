@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from auditor.contract import Field, Record
@@ -50,8 +53,8 @@ def arrow_type(field: Field) -> pa.DataType:
 class Admitted:
     """The rows of a record that keep the contract, sorted by key.
 
-    `table` has the columns that the site has, in the contract's order and types; `missing` names the others, and why.
-    `rows_read` = `table.num_rows` + `rows_refused`.
+    `table` has the columns that the site has, in the contract's order and types; `missing` names the others, and why. A text column of
+    many rows and few texts is of the dictionary type with those texts. `rows_read` = `table.num_rows` + `rows_refused`.
     """
 
     record: Record
@@ -61,3 +64,8 @@ class Admitted:
     rows_read: int
     missing: dict[str, str] = field(default_factory=dict)
     rows_refused: int = 0
+
+    def rows(self, places: Sequence[int] | npt.NDArray[np.int64]) -> pa.Table:
+        """The rows at these places of `table`, texts as plain strings."""
+        taken = self.table.take(pa.array(places, pa.int64()))
+        return taken.cast(pa.schema([(n, arrow_type(self.record.field(n))) for n in taken.column_names]))

@@ -13,6 +13,10 @@ Mask = npt.NDArray[np.bool_]
 
 _MAY_BE_BLANK = r"^[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*$"
 
+_BLANK_BEGINS = np.zeros(256, bool)
+"""The first bytes, in UTF-8, of white space: ASCII's own, and those that the others share with signs that are none."""
+_BLANK_BEGINS[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] = True
+
 
 def as_string(column: pa.Array) -> pa.Array:
     """Any Arrow column as plain text."""
@@ -31,8 +35,26 @@ def as_string(column: pa.Array) -> pa.Array:
 
 def blank_to_null(text: pa.Array) -> pa.Array:
     """The text as it stands, null where it is blank."""
-    blank = pc.match_substring_regex(text, _MAY_BE_BLANK)
-    return pc.if_else(blank, pa.scalar(None, pa.string()), text) if pc.any(blank).as_py() else text
+    places = np.flatnonzero(_begins_as_blank(text))
+    if len(places):
+        places = places[mask_of(pc.match_substring_regex(text.take(pa.array(places)), _MAY_BE_BLANK))]
+    if not len(places):
+        return text
+    blank = np.zeros(len(text), bool)
+    blank[places] = True
+    return pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), text)
+
+
+def _begins_as_blank(text: pa.Array) -> Mask:
+    """Where a text is empty or its first byte can begin white space: of a column few are, and the expression is asked of these alone."""
+    _, ends, data = text.buffers()
+    if not len(text) or ends is None:
+        return np.zeros(len(text), bool)
+    offsets = np.frombuffer(ends, np.int32)[text.offset : text.offset + len(text) + 1]
+    letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    starts = offsets[:-1]
+    begins = (starts == offsets[1:]) | _BLANK_BEGINS[letters[np.minimum(starts, len(letters) - 1)]]
+    return begins & mask_of(text.is_valid()) if text.null_count else begins
 
 
 def mask_of(values: Any) -> Mask:

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.contract import Record
-from auditor.load.read import RawRecord
+from auditor.load import RawRecord, read_ahead
 from auditor.validate.admitted import REASONS, REFUSALS, VALUE_LENGTH, Admitted, arrow_type
 from auditor.validate.blank import as_string, mask_of
+from auditor.validate.chunks import Chunks
 from auditor.validate.values import fault, typed
 
 
@@ -36,19 +37,19 @@ def validate(raw: RawRecord, ruleset: str, zone: ZoneInfo) -> tuple[Admitted, pa
     record = raw.record
     missing = dict(raw.missing)
     names = [n for n in record.names if n not in missing]
-    chunks: dict[str, list[pa.Array]] = {n: [] for n in names}
+    columns = {n: Chunks(arrow_type(record.field(n)), may_repeat=n != record.key.name) for n in names}
     faults: list[_Faults] = []
     rows_read = 0
-    for batch in raw.batches():
+    for batch in read_ahead(raw.batches()):
         for name in names:
             result = typed(batch.column(name), record.field(name), zone)
-            chunks[name].append(result.values)
+            columns[name].append(result.values)
             at_fault = np.flatnonzero(result.faults)
             if len(at_fault):
                 shown = as_string(result.raw.take(pa.array(at_fault)))
                 faults.append(_Faults(at_fault + rows_read, record.names.index(name), shown, result.faults[at_fault]))
         rows_read += batch.num_rows
-    table = pa.table({n: pa.chunked_array(chunks[n], arrow_type(record.field(n))) for n in names})
+    table = pa.table({n: column.whole() for n, column in columns.items()})
     keys = table[record.key.name]
     order, repeated = _order(keys)
     if repeated.any():

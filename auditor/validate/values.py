@@ -50,7 +50,8 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
     native = _NATIVE[field.kind](column.type)
     raw = column if native else blank_to_null(as_string(column))
     present = mask_of(raw.is_valid())
-    whole = bool(present.all())
+    # Texts are read with their gaps; what is worked out of a text is worked out of those that are there.
+    whole = field.kind in ("id", "text", "code") or bool(present.all())
     given = raw if whole else raw.drop_null()
     if not native and field.kind not in ("id", "text", "code", "list"):
         given = pc.utf8_trim_whitespace(given)
@@ -86,10 +87,10 @@ def _text(given: pa.Array, _field: Field, _zone: ZoneInfo) -> tuple[pa.Array, Fa
 
 
 def _code(given: pa.Array, field: Field, _zone: ZoneInfo) -> tuple[pa.Array, Faults]:
-    known = pc.is_in(given, value_set=pa.array(field.codes, pa.string()))
-    if pc.all(known).as_py() is not False:
+    known = mask_of(pc.is_in(given, value_set=pa.array(field.codes, pa.string()))) | mask_of(given.is_null())
+    if known.all():
         return given, _faulty(len(given))
-    return pc.if_else(known, given, None), _faulty(len(given), ~mask_of(known), "unknown_code")
+    return pc.if_else(pa.array(known), given, None), _faulty(len(given), ~known, "unknown_code")
 
 
 def _flag(given: pa.Array, _field: Field, _zone: ZoneInfo) -> tuple[pa.Array, Faults]:

@@ -1,0 +1,49 @@
+"""Columns in the making: texts that repeat are held once, and mean the same."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.validate import chunks
+from auditor.validate.chunks import Chunks
+
+
+def column(*parts: list[str | None], may_repeat: bool = True) -> pa.ChunkedArray:
+    made = Chunks(pa.string(), may_repeat=may_repeat)
+    for part in parts:
+        made.append(pa.array(part, pa.string()))
+    return made.whole()
+
+
+@given(st.lists(st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", ""]), st.text(max_size=3)), max_size=12), max_size=5))
+def test_whatever_the_chunks_the_column_says_what_they_said(parts: list[list[str | None]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "CODED_FROM", 0)
+        assert column(*parts).to_pylist() == [text for part in parts for text in part]
+
+
+def test_texts_that_repeat_are_held_once_in_one_table_for_all_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CODED_FROM", 4)
+    made = column(["a"], ["b", "b", "b", None], ["c", "c", "d", "b"])
+    assert pa.types.is_dictionary(made.type)
+    assert {tuple(chunk.dictionary.to_pylist()) for chunk in made.chunks} == {("a", "b", "c", "d")}
+    assert made.to_pylist() == ["a", "b", "b", "b", None, "c", "c", "d", "b"]
+
+
+def test_keys_texts_that_do_not_repeat_and_short_columns_stay_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CODED_FROM", 4)
+    assert column(["a", "b", "c", "c"]).type == pa.string()
+    assert column(["a", "a", "a"]).type == pa.string()
+    assert column(["a", "a", "a", "a"], may_repeat=False).type == pa.string()
+    assert column().type == pa.string()
+
+
+def test_numbers_are_no_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CODED_FROM", 1)
+    kind = pa.timestamp("s", "UTC")
+    made = Chunks(kind, may_repeat=True)
+    made.append(pa.array([1, 1, 1], pa.int64()).cast(kind))
+    assert made.whole().type == kind
