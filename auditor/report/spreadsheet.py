@@ -9,12 +9,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from auditor.report.pdf import file_part
+from auditor.report.quick_sheet import QuickSheet, Value
 from auditor.report.reading import JUDGED, VERDICTS, FinishedRun, read_run
 from auditor.report.tallies import finding_number, liable_of
 from auditor.report.words import Words
@@ -25,7 +28,9 @@ ROWS = 1_048_576
 CELL = 32_767
 """Characters that a cell holds."""
 
-_TIMES = {"counted_at", "breach_at", "due_at", "done_at"}
+_REMEMBERED = 4096
+"""Numbers and times that are looked up once: the same ones stand in rows near one another, and memory does not grow with the run."""
+_TIMES = ("counted_at", "breach_at", "due_at", "done_at")
 
 
 def build_xlsx(
@@ -92,10 +97,12 @@ class _Sheets:
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DCE4EC"})
         self._text = book.add_format({"num_format": "@", "valign": "top"})
         self._date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
+        self._said = {True: str(words("yes")), False: str(words("no"))}
+        self._local = lru_cache(_REMEMBERED)(self._local_of)
 
     def add(self, title: str, columns: Sequence[str], heads: Sequence[str], content: Iterable[Sequence[Any]]) -> None:
         """A sheet of that title; `heads` stand above the columns."""
-        sheet = self._book.add_worksheet(_sheet_name(title))
+        sheet = self._book.add_worksheet(_sheet_name(title), worksheet_class=QuickSheet)
         sheet.freeze_panes(1, 1)
         for position, column in enumerate(columns):
             sheet.set_column(position, position, 40 if column.startswith(("message", "facts", "value")) else 20)
@@ -106,25 +113,30 @@ class _Sheets:
                 # The last row is kept free for the line that says what is not here.
                 beyond += 1
                 continue
-            for position, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self._cell(sheet, at, position, column, value)
+            # Most cells are short texts or none, and a call for each would double what a row costs.
+            cells = [
+                value if value is None or (value.__class__ is str and len(value) <= CELL) else self._cell(value)
+                for _, value in zip(columns, row, strict=True)
+            ]
+            sheet.write_values(at, cells, self._text, self._date)
             at += 1
         sheet.autofilter(0, 0, max(at - 1, 1), len(columns) - 1)
         if beyond:
             sheet.write_string(at, 0, str(self._words("sheet.beyond", n=beyond)), self._head)
 
-    def _cell(self, sheet: Any, row: int, position: int, column: str, value: Any) -> None:
-        if value is None:
-            return
+    def _cell(self, value: Any) -> Value:
+        """A value that is there as a cell holds it."""
         if isinstance(value, datetime):
-            sheet.write_datetime(row, position, value.astimezone(self._zone).replace(tzinfo=None), self._date)
-        elif isinstance(value, bool):
-            sheet.write_string(row, position, str(self._words("yes" if value else "no")), self._text)
-        elif isinstance(value, (int, float)):
-            sheet.write_number(row, position, value)
-        else:
-            text = str(value)
-            sheet.write_string(row, position, text if len(text) <= CELL else text[: CELL - 1] + "…", self._text)
+            return self._local(value)
+        if isinstance(value, bool):
+            return self._said[value]
+        if isinstance(value, (int, float)):
+            return value
+        text = str(value)
+        return text if len(text) <= CELL else text[: CELL - 1] + "…"
+
+    def _local_of(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone).replace(tzinfo=None)
 
 
 def _sheet_name(title: str) -> str:
@@ -162,7 +174,7 @@ _Content = Iterator[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
 
 def _content(run: FinishedRun, words: Words) -> _Content:
     """Every sheet as (key, columns, rows)."""
-    yield "findings", FINDING_COLUMNS, (_finding(run, words, f) for f in run.findings())
+    yield "findings", FINDING_COLUMNS, _findings(run, words)
     yield (
         "counts",
         ("ruleset", "rule", "title", "clause", "severity", "population", *VERDICTS, "rate", "not_auditable"),
@@ -223,22 +235,33 @@ SCORE_COLUMNS = (
 )
 
 
-def _finding(run: FinishedRun, words: Words, f: dict[str, Any]) -> list[Any]:
-    about = run.rules(f["ruleset"]).get(f["rule"], {})
-    message = f.get("message") or {}
-    computed = {
-        "number": finding_number(f["rule"], f["clause"], liable_of(f)),
-        "title": words.pick(about.get("title")) or f["name"],
-        "verdict": words.named("verdicts", f["verdict"]),
-        "severity": words.named("severities", f["severity"]),
-        "liable_name": run.unit_name(f["ruleset"], f["liable_org"]) if f["liable_org"] else None,
-        "message_zh_hant": message.get("zh-Hant"),
-        "message_zh_hans": message.get("zh-Hans"),
-        "message_en": message.get("en"),
-        "facts": json.dumps(f.get("facts") or {}, ensure_ascii=False, sort_keys=True),
-        "evidence": "; ".join(f"{e['source']} {e['table']} {e['key']} {e['digest']}" for e in f.get("evidence") or ()),
-    }
-    return [computed[c] if c in computed else datetime.fromisoformat(f[c]) if c in _TIMES and f[c] else f[c] for c in FINDING_COLUMNS]
+def _findings(run: FinishedRun, words: Words) -> Iterator[Sequence[Any]]:
+    # A million cells name the same few rules, units and words.
+    named, unit_name = cache(words.named), cache(run.unit_name)
+    number, moment = lru_cache(_REMEMBERED)(finding_number), lru_cache(_REMEMBERED)(datetime.fromisoformat)
+    title = cache(lambda ruleset, rule: words.pick(run.rules(ruleset).get(rule, {}).get("title")))
+    facts = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+    row = itemgetter(*FINDING_COLUMNS)
+    for f in run.findings():
+        message = f["message"] or {}
+        f.update(
+            {
+                "number": number(f["rule"], f["clause"], liable_of(f)),
+                "title": title(f["ruleset"], f["rule"]) or f["name"],
+                "verdict": named("verdicts", f["verdict"]),
+                "severity": named("severities", f["severity"]),
+                "liable_name": unit_name(f["ruleset"], f["liable_org"]) if f["liable_org"] else None,
+                "message_zh_hant": message.get("zh-Hant"),
+                "message_zh_hans": message.get("zh-Hans"),
+                "message_en": message.get("en"),
+                "facts": facts(f["facts"] or {}),
+                "evidence": "; ".join([f"{e['source']} {e['table']} {e['key']} {e['digest']}" for e in f["evidence"] or ()]),
+            }
+        )
+        for time in _TIMES:
+            if f[time]:
+                f[time] = moment(f[time])
+        yield row(f)
 
 
 def _counts(run: FinishedRun, words: Words) -> Iterator[list[Any]]:

@@ -1,0 +1,121 @@
+"""A worksheet that writes a row as one text: XlsxWriter's way from cell to cell costs more than all else that a spreadsheet needs.
+
+XlsxWriter lets a worksheet be of a class of one's own. In its constant_memory mode a finished row goes to a temporary file and is not
+looked at again, so a row that is written there in the same words makes the same workbook. Widths, formats, frozen panes, filters and
+packing stay with XlsxWriter. What is used of it beyond its documented calls is used in this module alone; tests/test_quick_sheet.py
+compares every kind of cell with what XlsxWriter's own calls write, and fails where another version of it differs.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from auditor.report.reading import ReportError
+
+Value = str | int | float | datetime | None
+"""What a cell holds: a text, a number, a time without a zone; None: there is no cell."""
+
+UNITS = 32_767
+"""UTF-16 units of text that a cell holds: XlsxWriter and the spreadsheet programs count in these, not in characters."""
+_SURELY_SHORT = UNITS // 2
+"""Characters that are no more than `UNITS`, whatever they are: none takes more than two units."""
+
+_START = datetime(1899, 12, 31)  # noqa: DTZ001 # the format knows no zones
+_LIKE_AN_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
+_NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without types
+    """A worksheet of a workbook in constant_memory mode whose rows `write_values` writes, from the top down."""
+
+    previous_row: int
+    """XlsxWriter's name for the row in hand: it takes none above it any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The same time stands in several columns of a row, and in rows near it.
+        self._serial = lru_cache(4096)(self._serial_of)
+        self._openings: list[str] = []
+
+    def write_values(self, row: int, values: Sequence[Value], text: Format, date: Format) -> None:
+        """Write a row, counted from 0, below all that are written. A text is never read as a formula, a link, a number or markup.
+
+        `text` and `date`: the formats of texts and of times; numbers have none. A text beyond `UNITS` is cut off there.
+        Raises ReportError where a spreadsheet has no such number (NaN, infinity), ValueError where the row cannot be written there.
+        """
+        if row < self.previous_row or row in self.table:
+            raise ValueError(f"sheet {self.name}: row {row} is not below those that are written")
+        if row > self.previous_row:
+            # Heads are held back as the row in hand, so they have to go first.
+            self._write_single_row(row)
+        while len(self._openings) < len(values):
+            self._openings.append(f'<c r="{xl_col_to_name(len(self._openings))}')
+        number = str(row + 1)
+        text_style = date_style = ""
+        cells = []
+        for opening, value in zip(self._openings, values, strict=False):
+            if value is None:
+                continue
+            if isinstance(value, str):
+                text_style = text_style or f'{number}" s="{_index(text)}" t="inlineStr"><is><t'
+                # Most texts need no care. A printable one holds no control character, and no white space but blanks. A call for each
+                # of a million texts would cost more than all of these tests.
+                if (
+                    value.isprintable()
+                    and "&" not in value
+                    and "<" not in value
+                    and ">" not in value
+                    and "_x" not in value
+                    and value[:1] != " " != value[-1:]
+                    and len(value) <= _SURELY_SHORT
+                ):
+                    cells.append(f"{opening}{text_style}>{value}</t></is></c>")
+                else:
+                    cells.append(f"{opening}{text_style}{_escaped(value)}</t></is></c>")
+            elif isinstance(value, datetime):
+                date_style = date_style or f'{number}" s="{_index(date)}"><v>'
+                cells.append(f"{opening}{date_style}{self._serial(value)}</v></c>")
+            elif math.isfinite(value):
+                cells.append(f'{opening}{number}"><v>{value:.16G}</v></c>')
+            else:
+                raise ReportError(f"sheet {self.name}, row {number}: {value} is no number that a spreadsheet holds: run the audit again")
+        if cells:
+            filled = [column for column, value in enumerate(values) if value is not None]
+            if self._check_dimensions(row, filled[0]) or self._check_dimensions(row, filled[-1]):
+                raise ValueError(f"sheet {self.name}: row {row} is beyond the format's limits")
+            self.row_data_fh.write(f'<row r="{number}">{"".join(cells)}</row>')
+            self.previous_row = row + 1
+
+    def _serial_of(self, moment: datetime) -> str:
+        """A time as the format counts it: days since the start of 1900, with their fraction."""
+        if moment.year <= 1900:
+            # The format has a 29 February 1900: XlsxWriter knows what to make of the days about it.
+            return f"{self._convert_date_time(moment):.16G}"
+        since = moment - _START
+        # In this order, as another one may round to another last digit.
+        return f"{since.days + (since.seconds + since.microseconds / 1e6) / 86_400 + 1:.16G}"
+
+
+def _index(style: Format) -> int:
+    """The number of a format among the workbook's styles. It gets one where it is first asked for, so none is asked for before its cell."""
+    return int(style._get_xf_index())  # noqa: SLF001 # a cell's text names its format by this number, and no documented call tells it
+
+
+def _escaped(text: str) -> str:
+    """Any text as it stands after `<t`: cut, escaped, and with its white space kept, as XlsxWriter does it."""
+    if len(text) > _SURELY_SHORT:
+        # What the cut leaves of a pair is no character, and is left out.
+        text = text.encode("utf-16-le")[: 2 * UNITS].decode("utf-16-le", "ignore")
+    text = _LIKE_AN_ESCAPE.sub(r"_x005F\1", text)
+    text = _NOT_FOR_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{space}>{text}"
