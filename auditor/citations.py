@@ -15,10 +15,13 @@ from auditor.derive.cases import Cases
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.obligations import PROOF
 from auditor.derive.verbs import positions
-from auditor.evidence import canonical_texts
+from auditor.evidence import json_columns, row_texts, rows_at
 from auditor.masking import Masker
 from auditor.validate import Admitted
 from auditor.vocabulary.rules import Duty
+
+_AT_ONCE = 20_000
+"""Rows of which the texts are made at a time: Arrow holds at most two gigabytes of text in one piece."""
 
 EVIDENCE_SCHEMA = pa.schema([(name, pa.string()) for name in ("ruleset", "record", "source", "table", "key", "digest", "row")])
 
@@ -101,7 +104,9 @@ class EvidenceBook:
 
     def _add(self, cited: list[list[dict[str, Any]]], cases: npt.NDArray[np.int64], record: str, rows: npt.NDArray[np.int64]) -> None:
         kept = self._kept.setdefault(record, _Kept())
-        self._keep(kept, record, np.array(sorted(set(rows.tolist()) - kept.entries.keys()), np.int64))
+        new = np.array(sorted(set(rows.tolist()) - kept.entries.keys()), np.int64)
+        for start in range(0, len(new), _AT_ONCE):
+            self._keep(kept, record, new[start : start + _AT_ONCE])
         entries = kept.entries
         for case, row in zip(cases.tolist(), rows.tolist(), strict=True):
             entry, own = entries[row], cited[case]
@@ -109,14 +114,14 @@ class EvidenceBook:
                 own.append(entry)
 
     def _keep(self, kept: _Kept, record: str, new: npt.NDArray[np.int64]) -> None:
-        if not len(new):
-            return
         admitted = self.admitted[record]
-        table = admitted.rows(new)
-        texts = canonical_texts(table, admitted.record)
+        table = rows_at(admitted, new)
+        columns = json_columns(table, admitted.record)
+        texts = row_texts(columns)
         digests = [self.masker.digest(text.encode()) for text in texts.to_pylist()]
-        tags = {f.name: f.personal for f in admitted.record.fields if f.personal}
-        shown = {n: self.masker.column(tags[n], table[n]) if n in tags else table[n] for n in table.column_names}
+        tags = {f.name: f.personal for f in admitted.record.fields if f.personal and f.name in columns}
+        masked = {name: self.masker.column(tag, table[name]) for name, tag in tags.items()}
+        shown = row_texts(columns | json_columns(pa.table(masked), admitted.record)) if masked else texts
         keys = table[admitted.record.key.name]
         size = len(new)
         kept.rows.extend(new.tolist())
@@ -129,7 +134,7 @@ class EvidenceBook:
                     "table": pa.repeat(admitted.table_name, size),
                     "key": keys,
                     "digest": digests,
-                    "row": canonical_texts(pa.table(shown), admitted.record),
+                    "row": shown,
                 },
                 schema=EVIDENCE_SCHEMA,
             )

@@ -17,7 +17,7 @@ import numpy as np
 from auditor.adjudicate import Adjudicator
 from auditor.audit import Input, Request, admit, logs_of
 from auditor.derive.cases import Cases, liable_of, obligation_cases
-from auditor.derive.logs import Logs, NotAuditable
+from auditor.derive.logs import Logs, NotAuditable, same
 from auditor.findings import personal_tag, plain_values
 from auditor.instants import NEVER
 from auditor.judge import Judged, judge
@@ -179,23 +179,21 @@ class _Lister:
         teller = Teller(rule, wording, self._own, self._logs.as_of, self._logs.zone)
         if not names:
             return [{language: wording.text(language, "rules", rule.code, "duty") for language in LANGUAGES}] * cases.size
-        return [
-            teller.duty(
-                Told(
-                    verdict="pending",
-                    case=case_id,
-                    unit=None,
-                    person=person if isinstance(person, str) else None,
-                    counted_at=NEVER,
-                    due_at=NEVER,
-                    done_at=NEVER,
-                    reason=None,
-                    blank_fields=(),
-                    facts={name: values[i] for name, values in facts.items()},
-                )
+        nothing = [None] * cases.size
+        return teller.duty(
+            Told(
+                verdict=["pending"] * cases.size,
+                case=case_ids,
+                unit=nothing,
+                person=[person if isinstance(person, str) else None for person in people],
+                counted_at=same(NEVER, cases.size),
+                due_at=same(NEVER, cases.size),
+                done_at=same(NEVER, cases.size),
+                reason=nothing,
+                blank_fields=[()] * cases.size,
+                facts=facts,
             )
-            for i, (case_id, person) in enumerate(zip(case_ids, people, strict=True))
-        ]
+        )
 
     def _fact(self, cases: Cases, name: str) -> list[Any]:
         values = plain_values(cases.view[name], np.arange(cases.size), name, self._logs.zone)

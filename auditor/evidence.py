@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,23 +22,61 @@ import pyarrow.compute as pc
 from auditor.contract import Record
 from auditor.validate import Admitted
 
-_ESCAPED = r'["\\\x00-\x1f]'
-"""What JSON does not write as it stands."""
+_ESCAPED = np.isin(np.arange(256), [*range(0x20), ord('"'), ord("\\")])
+"""By byte: whether JSON does not write it as it stands."""
 
 Positions = Sequence[int] | npt.NDArray[np.int64]
 
 
+class JsonColumn(NamedTuple):
+    """The values of a column as JSON: each text stands between two `quote`, which are left out where values have none in common."""
+
+    texts: pa.Array
+    quote: str = ""
+
+
 def rows_json(admitted: Admitted, positions: Positions) -> list[str]:
     """The canonical text of the rows at these positions of `admitted.table`: every column that the site has, null where blank."""
-    return canonical_texts(admitted.rows(positions), admitted.record).to_pylist()
+    return canonical_texts(rows_at(admitted, positions), admitted.record).to_pylist()
+
+
+def rows_at(admitted: Admitted, positions: Positions) -> pa.Table:
+    """The rows at these positions of `admitted.table`, in this order, texts as plain strings."""
+    wanted = np.asarray(positions, np.int64)
+    order = np.argsort(wanted, kind="stable")
+    ascending = wanted[order]
+    # A few rows of a column of many chunks are taken chunk by chunk: Arrow would copy all of the column first.
+    near: list[pa.RecordBatch] = []
+    start = 0
+    for batch in admitted.table.to_batches():
+        low, high = np.searchsorted(ascending, [start, start + batch.num_rows])
+        if high > low:
+            near.append(batch.take(pa.array(ascending[low:high] - start)))
+        start += batch.num_rows
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return replace(admitted, table=pa.Table.from_batches(near, admitted.table.schema)).rows(places)
 
 
 def canonical_texts(table: pa.Table, record: Record) -> pa.Array:
     """The canonical text of every row, column by column."""
-    parts = [pc.binary_join_element_wise(f'"{n}":', _json(table[n], record.field(n).kind), "") for n in sorted(table.column_names)]
-    joined = pc.binary_join_element_wise(*parts, ",") if len(parts) > 1 else parts[0]
-    texts = pc.binary_join_element_wise("{", joined, "}", "")
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    return row_texts(json_columns(table, record))
+
+
+def json_columns(table: pa.Table, record: Record) -> dict[str, JsonColumn]:
+    """The values of every column as JSON."""
+    return {name: _json(table[name].combine_chunks(), record.field(name).kind) for name in table.column_names}
+
+
+def row_texts(columns: Mapping[str, JsonColumn]) -> pa.Array:
+    """The canonical text of every row of columns as JSON."""
+    parts: list[pa.Array | str] = []
+    # What stands between two values is the same in all rows, and put in at once.
+    between = "{"
+    for name, column in sorted(columns.items()):
+        parts += [f'{between}"{name}":{column.quote}', column.texts]
+        between = column.quote + ","
+    return pc.binary_join_element_wise(*parts, f"{between[:-1]}}}", "")
 
 
 def row_json(admitted: Admitted, position: int) -> str:
@@ -50,31 +89,40 @@ def digest_rows(admitted: Admitted, positions: Positions, key: bytes) -> list[st
     return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for text in rows_json(admitted, positions)]
 
 
-def _json(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
-    """Each value as JSON text, null as `null`."""
+def _json(column: pa.Array, kind: str) -> JsonColumn:
+    """Each value as JSON, null as `null`."""
     match kind:
         case "time":
-            texts = column.cast(pa.int64()).cast(pa.string())
+            return JsonColumn(_or_null(column.cast(pa.int64()).cast(pa.string())))
         case "int":
-            texts = column.cast(pa.string())
+            return JsonColumn(_or_null(column.cast(pa.string())))
         case "bool":
-            texts = pc.if_else(column, "true", "false")
-        case "date":
-            texts = pc.binary_join_element_wise('"', column.cast(pa.string()), '"', "")
+            return JsonColumn(_or_null(pc.if_else(column, "true", "false")))
         case "num":
-            texts = _each(column, lambda value: f'"{decimal_text(value)}"')
+            return JsonColumn(_each(column, lambda value: f'"{decimal_text(value)}"'))
         case "list":
-            texts = _each(column, _encoded)
-        case _:
-            odd = pc.match_substring_regex(column, _ESCAPED)
-            texts = pc.binary_join_element_wise('"', column, '"', "")
-            if pc.any(odd).as_py():
-                texts = pc.if_else(odd, _each(pc.if_else(odd, column, None), _encoded), texts)
-    return pc.fill_null(texts, "null")
+            return JsonColumn(_each(column, _encoded))
+        case "date":
+            column = column.cast(pa.string())
+        case _ if _needs_escapes(column):
+            return JsonColumn(_each(column, _encoded))
+    if column.null_count:
+        return JsonColumn(_or_null(pc.binary_join_element_wise('"', column, '"', "")))
+    return JsonColumn(column, '"')
 
 
-def _each(column: pa.ChunkedArray, write: Callable[[Any], str]) -> pa.ChunkedArray:
-    return pa.chunked_array([[None if v is None else write(v) for v in column.to_pylist()]], pa.string())
+def _or_null(texts: pa.Array) -> pa.Array:
+    return pc.fill_null(texts, "null") if texts.null_count else texts
+
+
+def _needs_escapes(texts: pa.Array) -> bool:
+    """Whether a text holds what JSON does not write as it stands; one look at the bytes of all."""
+    data = texts.buffers()[2]
+    return data is not None and bool(_ESCAPED[np.frombuffer(data, np.uint8)].any())
+
+
+def _each(column: pa.Array, write: Callable[[Any], str]) -> pa.Array:
+    return pa.array(["null" if value is None else write(value) for value in column.to_pylist()], pa.string())
 
 
 def _encoded(value: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context
+from itertools import compress, repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.calendar.local_time import local_day
+from auditor.calendar.written_times import iso_texts
 from auditor.citations import EvidenceBook
 from auditor.derive.cases import Cases
 from auditor.derive.coded_text import arrow_text
-from auditor.derive.logs import Frame, Logs, NotAuditable
+from auditor.derive.logs import Frame, Logs, NotAuditable, blank_mask
 from auditor.derive.questions import BUILT
 from auditor.derive.verbs import positions
-from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER, day_of, to_iso
+from auditor.instants import NEVER, day_of
 from auditor.judge import Judged
 from auditor.masking import Masker
 from auditor.messages import Teller, Told
@@ -35,6 +37,11 @@ from auditor.vocabulary.rules import Content, Deadline, Duty, Merit, Rule, State
 
 MOST_INDETERMINATE = 10_000
 """Indeterminate cases of one rule and reason that become findings; all stand in verdicts.parquet."""
+
+_AT_ONCE = 4_000
+"""Findings of a rule of which sentences and facts are in memory at a time."""
+
+_FLAGS = {1: True, 0: False}
 
 _EXACT = Context(prec=100)
 """Takes zeros off without rounding: more digits than the product of two admitted numbers has."""
@@ -64,15 +71,14 @@ class Publisher:
         ids = arrow_text(judged.cases.case_ids())
         return self.masker.column("id", ids) if judged.rule.case_personal else ids
 
-    def finding_id(self, rule: Rule, case_id: str, period: str) -> str:
+    def finding_ids(self, rule: Rule, case_ids: Sequence[str]) -> list[str]:
         """Stable from run to run; keyed where the case id is personal; of the period for a state, or a merit of a whole period."""
-        parts = [self.ruleset.name, rule.code, case_id]
-        if isinstance(rule, State) or (isinstance(rule, Merit) and rule.at is None):
-            parts.append(period)
-        content = "\x1f".join(parts).encode()
+        before = f"{self.ruleset.name}\x1f{rule.code}\x1f"
+        after = f"\x1f{self.logs.period.text}" if isinstance(rule, State) or (isinstance(rule, Merit) and rule.at is None) else ""
+        contents = [f"{before}{case_id}{after}".encode() for case_id in case_ids]
         if rule.case_personal:
-            return self.masker.keyed("finding", content)[:16]
-        return hashlib.sha256(content).hexdigest()[:16]
+            return [self.masker.keyed("finding", content)[:16] for content in contents]
+        return [hashlib.sha256(content).hexdigest()[:16] for content in contents]
 
     def findings(self, judged: Judged) -> Iterator[tuple[int, dict[str, Any]]]:
         """(case, finding) of each published case of a rule, ordered by case id."""
@@ -81,83 +87,101 @@ class Publisher:
         chosen = np.flatnonzero(np.isin(judged.verdict, PUBLISHED))
         if not len(chosen):
             return
-        chosen_cases = judged.at(chosen)
-        shown = np.array(self.case_ids(chosen_cases).to_pylist(), object)
-        order = np.array(sorted(range(len(chosen)), key=lambda i: shown[i]), np.int64)
-        order = order[self._listed(chosen_cases.at(order))]
-        yield from zip(chosen[order].tolist(), self._build(chosen_cases.at(order), shown[order].tolist()), strict=True)
+        shown = self.case_ids(judged.at(chosen)).to_pylist()
+        order = np.array(sorted(range(len(chosen)), key=shown.__getitem__), np.int64)
+        chosen_cases = judged.at(chosen[order])
+        listed = self._listed(chosen_cases)
+        if len(listed) < len(order):
+            order, chosen_cases = order[listed], chosen_cases.at(listed)
+        yield from zip(chosen[order].tolist(), self._build(chosen_cases, [shown[place] for place in order]), strict=True)
 
-    def _listed(self, judged: Judged) -> list[int]:
+    def _listed(self, judged: Judged) -> npt.NDArray[np.int64]:
         """The cases that become findings: of the indeterminate ones the first of each reason."""
         assert judged.verdict is not None
-        seen: dict[str, int] = {}
-        kept: list[int] = []
-        for case, (verdict, reason) in enumerate(zip(judged.verdict.tolist(), judged.reason.tolist(), strict=True)):
-            if verdict == Verdict.INDETERMINATE:
-                seen[str(reason)] = seen.get(str(reason), 0) + 1
-                if seen[str(reason)] > MOST_INDETERMINATE:
-                    continue
-            kept.append(case)
-        over = {reason: n - MOST_INDETERMINATE for reason, n in seen.items() if n > MOST_INDETERMINATE}
-        if over:
-            self.cut[judged.rule.code] = over
-        return kept
+        kept = np.ones(judged.size, bool)
+        doubtful = np.flatnonzero(judged.verdict == Verdict.INDETERMINATE)
+        if len(doubtful) > MOST_INDETERMINATE:
+            reasons = judged.reason[doubtful]
+            over: dict[str, int] = {}
+            for reason in dict.fromkeys(reasons.tolist()):
+                alike = doubtful[reasons == reason]
+                if len(alike) > MOST_INDETERMINATE:
+                    kept[alike[MOST_INDETERMINATE:]] = False
+                    over[str(reason)] = len(alike) - MOST_INDETERMINATE
+            if over:
+                self.cut[judged.rule.code] = over
+        return np.flatnonzero(kept)
 
     def _build(self, judged: Judged, case_ids: list[str]) -> Iterator[dict[str, Any]]:
+        """The findings of cases in their order. What they say is made by column; what is bulky, some cases at a time."""
         rule, cases = judged.rule, judged.cases
         assert cases is not None and judged.verdict is not None
-        unmasked_ids = arrow_text(cases.case_ids()).to_pylist()
         verdicts = _LABELS[judged.verdict].tolist()
-        counted, due, done = cases.counted_at.tolist(), cases.due_at.tolist(), cases.done_at.tolist()
         org, staff, party, subject = (arrow_text(column).to_pylist() for column in (judged.org, judged.staff, judged.party, judged.subject))
-        reasons = judged.reason.tolist()
-        facts, plain = self._facts(cases)
-        blanks = self._blank_fields(cases)
-        cited = self.evidence.cite(cases)
-        parameters = self._parameters(rule, cases.clock_at, cases.counted_at)
-        clocks = self._clocks(judged)
-        unit_names = _names(self.logs, "org_unit", org)
-        staff_names = _names(self.logs, "staff", staff)
-        teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
-        period = self.logs.period.text
-        subject_personal = rule.case_personal and not self.masker.unmask
-        for i, case_id in enumerate(case_ids):
-            verdict = verdicts[i]
-            overdue = None
-            if due[i] < NEVER and isinstance(rule, Deadline | Duty):
-                overdue = (done[i] if done[i] < NEVER else self.logs.as_of) - due[i]
-            told = Told(
-                verdict, case_id, party[i] or unit_names[i], staff_names[i], counted[i], due[i], done[i], reasons[i], blanks[i], plain[i]
-            )
-            yield {
-                "finding_id": self.finding_id(rule, unmasked_ids[i], period),
-                "ruleset": self.ruleset.name,
-                "rule": rule.code,
-                "name": rule.name,
-                "clause": rule.clause,
-                "case_id": case_id,
-                "subject": case_id if subject_personal else subject[i],
-                "verdict": verdict,
-                "severity": rule.severity.value,
-                "reason": reasons[i],
-                "points": self.model.points(verdict, rule.severity.value),
-                "counted_at": to_iso(counted[i], self.zone),
-                "breach_at": None if verdict == "indeterminate" else to_iso(counted[i], self.zone),
-                "due_at": to_iso(due[i], self.zone),
-                "done_at": to_iso(done[i], self.zone),
-                "overdue_seconds": overdue,
-                "liable_org": org[i],
-                "liable_staff": staff[i],
-                "liable_party": party[i],
-                "clock": clocks[i],
-                "parameters": parameters[i],
-                "facts": facts[i] | ({"blank_fields": list(blanks[i])} if blanks[i] else {}),
-                "evidence": cited[i],
-                "message": teller.tell(told),
-            }
+        points = {verdict: self.model.points(verdict, rule.severity.value) for verdict in set(verdicts)}
+        counted = iso_texts(cases.counted_at, self.zone)
+        reasons, blanks = judged.reason.tolist(), self._blank_fields(cases)
 
-    def _facts(self, cases: Cases) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """What the verdict rests on, per case: as published (ISO times) and as a sentence says it (local times); both masked."""
+        def throughout(text: str) -> list[str]:
+            return [text] * cases.size
+
+        columns: dict[str, list[Any]] = {
+            "finding_id": self.finding_ids(rule, arrow_text(cases.case_ids()).to_pylist()),
+            "ruleset": throughout(self.ruleset.name),
+            "rule": throughout(rule.code),
+            "name": throughout(rule.name),
+            "clause": throughout(rule.clause),
+            "case_id": case_ids,
+            "subject": case_ids if rule.case_personal and not self.masker.unmask else subject,
+            "verdict": verdicts,
+            "severity": throughout(rule.severity.value),
+            "reason": reasons,
+            "points": [points[verdict] for verdict in verdicts],
+            "counted_at": counted,
+            "breach_at": [None if verdict == "indeterminate" else at for verdict, at in zip(verdicts, counted, strict=True)],
+            "due_at": iso_texts(cases.due_at, self.zone),
+            "done_at": iso_texts(cases.done_at, self.zone),
+            "overdue_seconds": self._overdue(cases),
+            "liable_org": org,
+            "liable_staff": staff,
+            "liable_party": party,
+            "clock": self._clocks(judged),
+            "parameters": self._parameters(rule, cases.clock_at, cases.counted_at),
+        }
+        facts, said = self._facts(cases)
+        cited = self.evidence.cite(cases)
+        told = Told(
+            verdict=verdicts,
+            case=case_ids,
+            unit=[named or unit for named, unit in zip(party, _names(self.logs, "org_unit", org), strict=True)],
+            person=_names(self.logs, "staff", staff),
+            counted_at=cases.counted_at,
+            due_at=cases.due_at,
+            done_at=cases.done_at,
+            reason=reasons,
+            blank_fields=blanks,
+            facts=said,
+        )
+        teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
+        for start in range(0, cases.size, _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            some = told.at(part)
+            bulky: dict[str, Iterable[Any]] = {
+                "facts": _facts_of({name: column[part] for name, column in facts.items()}, some.blank_fields),
+                "evidence": cited[part],
+                "message": teller.tell(some),
+            }
+            yield from _rows({name: column[part] for name, column in columns.items()} | bulky)
+
+    def _overdue(self, cases: Cases) -> list[int | None]:
+        """Seconds from due until done, or as-of where it is not done; None where the rule has no time limit, or due is not known."""
+        if not isinstance(cases.rule, Deadline | Duty):
+            return [None] * cases.size
+        overdue = np.where(cases.done_at < NEVER, cases.done_at, self.logs.as_of) - cases.due_at
+        return [None if unknown else over for unknown, over in zip((cases.due_at >= NEVER).tolist(), overdue.tolist(), strict=True)]
+
+    def _facts(self, cases: Cases) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+        """What the verdict rests on, a column a fact: as published (ISO times) and as a sentence says it (local times); both masked."""
         every = np.arange(cases.size)
         columns: dict[str, list[Any]] = {}
         said: dict[str, list[Any]] = {}
@@ -166,11 +190,10 @@ class Publisher:
                 column = cases.view[name]
             except NotAuditable:
                 continue
-            tag = personal_tag(cases.frame, name)
             values = plain_values(column, every, name, self.zone)
-            columns[name] = [self.masker.value(tag, value) for value in values] if tag else values
+            columns[name] = self.masker.values(personal_tag(cases.frame, name), values)
             said[name] = [v[:19].replace("T", " ") if isinstance(v, str) else v for v in columns[name]] if _is_time(name) else columns[name]
-        return _rows(columns, cases.size), _rows(said, cases.size)
+        return columns, said
 
     def _blank_fields(self, cases: Cases) -> list[tuple[str, ...]]:
         rule = cases.rule
@@ -186,15 +209,22 @@ class Publisher:
         elif isinstance(rule, Deadline):
             for name, condition in _blanks_of(rule.incomplete):
                 named.append((name, cases.view.where(condition).tolist()))
-        return [tuple([name for name, mask in named if mask[i]]) for i in range(cases.size)]
+        if not named:
+            return [()] * cases.size
+        asked = [name for name, _ in named]
+        return [tuple(compress(asked, masks)) for masks in zip(*(mask for _, mask in named), strict=True)]
 
     def _parameters(self, rule: Rule, clocks: npt.NDArray[np.int64], counted: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
         """Name → value, unit, in force from, basis, as in force at the clock's start (where that is not known, at the case's instant)."""
         instants = np.where(clocks >= NEVER, counted, clocks)
         names = self.ruleset.parameters_of(rule)
-        choices = {name: self.logs.parameters.positions(name, instants).tolist() for name in names}
+        if not names:
+            return [{}] * len(instants)
+        choices = list(zip(*(self.logs.parameters.positions(name, instants).tolist() for name in names), strict=True))
         entries = {name: [_parameter(self.logs.parameters[name], v) for v in self.logs.parameters[name].values] for name in names}
-        return [{name: entries[name][choices[name][i]] for name in names} for i in range(len(instants))]
+        # Most cases of a rule share the values in force, and then the mapping too.
+        found = {choice: {name: entries[name][at] for name, at in zip(names, choice, strict=True)} for choice in set(choices)}
+        return [found[choice] for choice in choices]
 
     def _clocks(self, judged: Judged) -> list[dict[str, Any] | None]:
         """The reckoning of each due instant: start (or, `before`, the event), the parameter that measures, the days that did not count.
@@ -210,19 +240,19 @@ class Publisher:
         start = "period" if isinstance(rule, Duty) else getattr(limit, "start", None) or getattr(limit, "event", None)
         named = next((getattr(limit, part) for part in ("limit", "day", "days") if getattr(limit, part, None)), None)
         codes = arrow_text(cases.view[named.field]).to_pylist() if isinstance(named, By) else []
-        days = zip(local_day(cases.clock_at, self.zone).tolist(), local_day(cases.due_at, self.zone).tolist(), strict=True)
+        reckoned = np.flatnonzero((cases.due_at < NEVER) & np.isin(judged.verdict, (Verdict.BREACH, Verdict.WAIVED)))
+        begun, due = cases.clock_at[reckoned], cases.due_at[reckoned]
+        days = zip(local_day(begun, self.zone).tolist(), local_day(due, self.zone).tolist(), strict=True)
         not_counted: dict[tuple[int, int], list[str]] = {}
-        rows = zip(cases.due_at.tolist(), cases.clock_at.tolist(), judged.verdict.tolist(), days, strict=True)
-        for i, (due, clock, verdict, span) in enumerate(rows):
-            if due >= NEVER or verdict not in (Verdict.BREACH, Verdict.WAIVED):
-                continue
+        rows = zip(reckoned.tolist(), begun.tolist(), due.tolist(), iso_texts(begun, self.zone), days, strict=True)
+        for i, clock_at, due_at, start_at, span in rows:
             parameter = named.parameters.get(codes[i]) if isinstance(named, By) else named
             working = parameter is not None and logs.parameters[parameter].unit == "working_day"
             if working and span not in not_counted:
-                not_counted[span] = [day.isoformat() for day in logs.calendar.days_not_counted(clock, due, self.zone)]
+                not_counted[span] = [day.isoformat() for day in logs.calendar.days_not_counted(clock_at, due_at, self.zone)]
             clocks[i] = {
                 "start": start,
-                "start_at": to_iso(clock, self.zone),
+                "start_at": start_at,
                 "before": isinstance(limit, Before),
                 "parameter": parameter,
                 "not_counted": not_counted[span] if working else [],
@@ -285,9 +315,9 @@ def plain_values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: Zone
     if isinstance(column, np.ndarray):
         values = column[rows].tolist()
         if column.dtype == np.int8:
-            return [{1: True, 0: False}.get(v) for v in values]
+            return list(map(_FLAGS.get, values))
         if column.dtype == np.int64:
-            return [_number(v, name, zone) for v in values]
+            return _numbers(column[rows], name, zone)
         return [v if not isinstance(v, float) or v == v else None for v in values]
     if isinstance(column, pa.Array | pa.ChunkedArray):
         taken = column.take(pa.array(rows))
@@ -297,17 +327,27 @@ def plain_values(column: Any, rows: npt.NDArray[np.int64], name: str, zone: Zone
     return arrow_text(column).take(pa.array(rows)).to_pylist()
 
 
-def _number(value: int, name: str, zone: ZoneInfo) -> Any:
-    if value in (NEVER, NO_NUMBER, NEVER_DAY):
-        return None
+def _numbers(values: npt.NDArray[np.int64], name: str, zone: ZoneInfo) -> list[Any]:
+    blank = blank_mask(values)
     if _is_time(name):
-        return to_iso(value, zone)
-    return day_of(value).isoformat() if name.endswith("_on") else value
+        return iso_texts(np.where(blank, NEVER, values), zone)
+    texts: list[Any] = values.tolist()
+    if name.endswith("_on"):
+        days = {day: day_of(day).isoformat() for day in set(values[~blank].tolist())}
+        return [days.get(day) for day in texts]
+    return [None if nothing else value for nothing, value in zip(blank.tolist(), texts, strict=True)] if blank.any() else texts
 
 
-def _rows(columns: Mapping[str, list[Any]], size: int) -> list[dict[str, Any]]:
+def _rows(columns: Mapping[str, Iterable[Any]]) -> Iterator[dict[str, Any]]:
+    """The rows of columns, made one by one: many in memory at a time would keep the garbage collector busy."""
     names = list(columns)
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)] if names else [{} for _ in range(size)]
+    return (dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True))
+
+
+def _facts_of(columns: Mapping[str, list[Any]], blanks: Sequence[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+    """The facts of each case, with the names of the fields that are blank where there are any."""
+    for facts, blank in zip(_rows(columns) if columns else repeat({}, len(blanks)), blanks, strict=True):
+        yield facts | {"blank_fields": list(blank)} if blank else facts
 
 
 def _names(logs: Logs, record: str, ids: list[str | None]) -> list[str | None]:

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +27,9 @@ MINIMUM_KEY_BYTES = 16
 
 _PREFIX = {"id": "C", "name": "N", "phone": "T", "id_number": "D", "search_term": "S"}
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U, which are misread on paper
-_LENGTH = 12  # 60 bits: ten million customers share a pseudonym with a chance of 1 in 20,000
+_LETTERS = 12  # 60 bits: ten million customers share a pseudonym with a chance of 1 in 20,000
+_PAIRS = [low + high for high in _ALPHABET for low in _ALPHABET]
+"""Two letters for each number of ten bits, the lower five first."""
 
 _STATEMENT = re.compile(r"\s*\[(?:SQL|parameters|cached since|generated in)\b.*", re.DOTALL)
 _PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^\s/]*@")
@@ -55,27 +57,25 @@ class Masker:
             )
         self.own_key = site_key is None
         self.unmask = unmask
-        self._key = secrets.token_bytes(32) if site_key is None else site_key
+        # Each digest starts from a copy: setting up the key costs more than a short text.
+        self._keyed = hmac.new(secrets.token_bytes(32) if site_key is None else site_key, digestmod=hashlib.sha256)
 
     def __repr__(self) -> str:
         return f"Masker(own_key={self.own_key}, unmask={self.unmask})"
 
     def keyed(self, purpose: str, content: bytes) -> str:
         """HMAC-SHA256 of the content as 64 hex digits; one purpose's value says nothing of another's."""
-        return hmac.new(self._key, purpose.encode() + b"\0" + content, hashlib.sha256).hexdigest()
+        return self._digest(purpose.encode() + b"\0" + content).hex()
 
     def digest(self, canonical_row: bytes) -> str:
         """The contract's digest of a source row: HMAC-SHA256 over the canonical row, as 64 hex digits."""
-        return hmac.new(self._key, canonical_row, hashlib.sha256).hexdigest()
+        return self._digest(canonical_row).hex()
 
     def pseudonym(self, tag: str, value: str) -> str:
         """The stable pseudonym of a value, for instance `C-7F3K9Q2MZX4P`; spelling variants of one phone or identity number share it."""
-        number = int(self.keyed("pseudonym:" + tag, _plain(tag, value).encode()), 16)
-        letters = []
-        for _ in range(_LENGTH):
-            number, digit = divmod(number, 32)
-            letters.append(_ALPHABET[digit])
-        return f"{_PREFIX[tag]}-{''.join(letters)}"
+        number = int.from_bytes(self._digest(f"pseudonym:{tag}\0{_plain(tag, value)}".encode()))
+        letters = "".join([_PAIRS[number >> bits & 1023] for bits in range(0, 5 * _LETTERS, 10)])
+        return f"{_PREFIX[tag]}-{letters}"
 
     def value(self, tag: str, value: Any) -> Any:
         """The value as it may be printed under its field's tag; a blank stays None, but free text says `(blank)` or `(on record)`."""
@@ -87,6 +87,14 @@ class Masker:
             raise ValueError(f"personal tag {tag!r} is unknown: use one of {', '.join([*_PREFIX, 'free_text'])}")
         return self.pseudonym(tag, str(value))
 
+    def values(self, tag: str, values: Sequence[Any]) -> list[Any]:
+        """Values of one field as they may be printed (each different one is worked out once)."""
+        if not tag or (self.unmask and tag != "free_text"):
+            return list(values)
+        masked = {text: self.value(tag, text) for text in {str(value) for value in values if value is not None}}
+        blank = self.value(tag, None)
+        return [blank if value is None else masked[str(value)] for value in values]
+
     def column(self, tag: str, values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
         """A whole column as it may be printed (each different value is worked out once)."""
         if not tag or (self.unmask and tag != "free_text"):
@@ -95,8 +103,14 @@ class Masker:
             blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(values.cast(pa.string())), ""), True)
             return pc.if_else(blank, BLANK, ON_RECORD)
         different = pc.unique(values).drop_null()
-        masked = pa.array([self.value(tag, v.as_py()) for v in different], pa.string())
+        masked = pa.array([self.value(tag, v) for v in different.to_pylist()], pa.string())
         return masked.take(pc.index_in(values, value_set=different))
+
+    def _digest(self, content: bytes) -> bytes:
+        """HMAC-SHA256 under the site's key, 32 bytes."""
+        code = self._keyed.copy()
+        code.update(content)
+        return code.digest()
 
     def row(self, tags: dict[str, str], row: dict[str, Any]) -> dict[str, Any]:
         """A row of named values as it may be printed; `tags`: field → tag."""

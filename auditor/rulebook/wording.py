@@ -37,6 +37,13 @@ class Wording:
             raise KeyError(f"{self.sources[language].path} has no text for {'.'.join(keys)}")
         return value
 
+    def texts(self, language: str, *keys: str) -> dict[str, str]:
+        """The texts that stand straight below the keys, by their last key; empty where there are none."""
+        value: Any = self.sources[language].data
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return {key: text for key, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else {}
+
     def all(self, *keys: str) -> dict[str, str]:
         """Language → text."""
         return {language: self.text(language, *keys) for language in LANGUAGES}
