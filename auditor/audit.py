@@ -25,6 +25,7 @@ from auditor.instants import DEFAULT_ZONE, to_iso
 from auditor.judge import Judged, judge
 from auditor.load import Absent, RawRecord
 from auditor.masking import Masker, looks_personal
+from auditor.memory import give_back
 from auditor.parameters import load_parameters
 from auditor.periods import Period
 from auditor.regulations import describe
@@ -115,6 +116,8 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
         summary = _publish(audited, unreached, request, folder)
         _check_unit(request.unit, summary)
         manifest = _manifest(audited, request)
+        audited.clear()  # the report is made from the folder alone, and needs memory of its own
+        give_back()
         _report(folder, request, manifest, progress)
         folder.seal(manifest)
     return summary
@@ -150,6 +153,7 @@ def admit(
         progress(f"{ruleset.name}: {raw.record.name}")
         admitted[raw.record.name], refused = validate(raw, ruleset.name, zone)
         refusals.append(refused)
+        give_back()
     return admitted, absent, pa.concat_tables(refusals) if refusals else validate_schema().empty_table()
 
 
@@ -178,6 +182,7 @@ def audit_ruleset(source: Input, request: Request, adjudicator: Adjudicator, pro
     admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
     logs = logs_of(source, ruleset, request, admitted, absent)
     judged = judge(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}"))
+    give_back()
     return Audited(ruleset, logs, admitted, refusals, judged, waivers, source.sources)
 
 

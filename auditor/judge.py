@@ -28,6 +28,8 @@ from auditor.waivers import Waivers
 
 Progress = Callable[[str], None]
 
+_LOTS = "lots"
+
 
 @dataclass
 class Judged:
@@ -118,6 +120,7 @@ def judge(
             continue
         progress(rule.code)
         judged.append(_judge_rule(rule, ruleset, logs, waivers, adjudicator))
+    logs.forget(_LOTS)
     return sorted(judged, key=lambda j: j.rule.code)
 
 
@@ -181,7 +184,7 @@ def _adjudicate(
 def _lots(cases: Cases) -> Any:
     """The lots of the case ids, drawn once for a frame."""
     frame = cases.frame
-    return frame.logs.memo(("lots", frame.name, frame.size), lambda: lots(frame[frame.key]))[cases.view.rows]
+    return frame.logs.memo((_LOTS, frame.name, frame.size), lambda: lots(frame[frame.key]))[cases.view.rows]
 
 
 def compiled_rule(rule: Rule, asked: Asked, cases: Cases) -> CompiledRule:

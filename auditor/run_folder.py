@@ -27,8 +27,8 @@ _LINE_BREAKS = "\x85\u2028\u2029"
 _ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in _LINE_BREAKS}
 
 
-_GROUP_ROWS = 1 << 20
-"""Rows that stand together in a parquet file."""
+_GROUP_ROWS = 1 << 17
+"""Rows that stand together in a parquet file, and are held as plain texts while they are written."""
 
 
 class RunFolder:
@@ -112,11 +112,15 @@ class RunFolder:
         with self._open(name), pq.ParquetWriter(self.path / name, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as thread:
             pending: Future[None] | None = None
 
+            def write_groups(part: pa.Table) -> None:
+                for start in range(0, part.num_rows, _GROUP_ROWS):
+                    writer.write_table(part.slice(start, _GROUP_ROWS).cast(schema))
+
             def write(part: pa.Table) -> None:
                 nonlocal pending
                 if pending is not None:
                     pending.result()
-                pending = thread.submit(lambda: writer.write_table(part.cast(schema), row_group_size=_GROUP_ROWS))
+                pending = thread.submit(write_groups, part)
 
             yield write
             if pending is not None:

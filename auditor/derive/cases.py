@@ -143,7 +143,7 @@ def _deadline(rule: Deadline, logs: Logs) -> Cases:
         }
     )
     # Where the calendar of the due is not known, the case counts at its clock's start, whatever other times stand on its row.
-    counted = np.where(due.year_unknown != 0, due.clock, due.due)
+    counted = np.where(due.year_unknown != 0, due.clock, due.due) if due.year_unknown.any() else due.due
     # A clock that has always run has no start to tell.
     clock = same(NEVER, view.size) if isinstance(rule.due, Given) and rule.due.start is None else due.clock
     return _settle(rule, Cases(rule, view, counted, due.due, done, clock, due.year_unknown), inside)

@@ -54,7 +54,7 @@ def repeats(values: pa.ChunkedArray) -> bool:
     if len(values) < CODED_FROM:
         return False
     sample = values.take(pa.array(np.linspace(0, len(values) - 1, _SAMPLE).astype(np.int64)))
-    return 2 * pc.count_distinct(sample).as_py() <= _SAMPLE
+    return 4 * pc.count_distinct(sample).as_py() <= _SAMPLE
 
 
 def encoded(values: Any) -> pd.Categorical:

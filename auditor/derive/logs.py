@@ -124,6 +124,11 @@ class Frame:
 
     def blank(self, name: str) -> Mask:
         """Where the column shows nothing."""
+        if name not in self._columns and self._table is not None and name in self._table.column_names:
+            assert self.record is not None
+            # Of most texts nothing else is ever asked: they need not be read. (A time is blank by as-of, too.)
+            if self.record.field(name).kind in ("id", "text", "code"):
+                return np.asarray(self._table[name].is_null())
         return blank_mask(self[name])
 
     def where(self, condition: Expr) -> Mask:
@@ -170,7 +175,9 @@ class Frame:
                 times = _times(values, field.kind)
                 if field.role in ("act", "valid_to"):
                     never = NEVER if field.kind == "time" else NEVER_DAY
-                    times = np.where(times > self.logs.last(field.kind), never, times)
+                    late = (times > self.logs.last(field.kind)) & (times < never)
+                    if late.any():
+                        times = np.where(late, never, times)
                 return times
             case "bool":
                 return values.cast(pa.int8()).fill_null(-1).to_numpy()
@@ -211,7 +218,7 @@ class View:
         return self._columns[name]
 
     def blank(self, name: str) -> Mask:
-        return blank_mask(self[name])
+        return blank_mask(self.extra[name]) if name in self.extra else self.taken(self.frame.blank(name))
 
     def optional(self, name: str) -> Any:
         return self.taken(self.frame.optional(name))
@@ -302,6 +309,10 @@ class Logs:
         if key not in self._memory:
             self._memory[key] = compute()
         return self._memory[key]
+
+    def forget(self, kind: str) -> None:
+        """Lets go of the values whose keys begin with `kind`."""
+        self._memory = {key: value for key, value in self._memory.items() if not (isinstance(key, tuple) and key[0] == kind)}
 
     def parameter(self, name: str, at: npt.NDArray[np.int64] | int) -> Any:
         """The parameter in force at each instant (durations in seconds); for one instant, one value."""

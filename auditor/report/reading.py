@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -221,24 +222,35 @@ _CountTables = tuple[
 
 
 def _verdict_counts(folder: Path, unit: str | None) -> _CountTables:
+    by_unit: dict[tuple[str, str, str | None], dict[str, int]] = {}
+    reasons: dict[tuple[str, str], dict[str, int]] = {}
+    people: Counter[tuple[str, str | None, str]] = Counter()
+    for table in _verdict_parts(folder):
+        if unit is not None:
+            table = table.filter(pc.equal(table["liable_org"], unit))
+        for row in table.group_by(["ruleset", "rule", "liable_org", "verdict"]).aggregate([([], "count_all")]).to_pylist():
+            counts = by_unit.setdefault((row["ruleset"], row["rule"], row["liable_org"]), {})
+            counts[row["verdict"]] = counts.get(row["verdict"], 0) + row["count_all"]
+        unknown = table.filter(pc.equal(table["verdict"], "indeterminate"))
+        for row in unknown.group_by(["ruleset", "rule", "reason"]).aggregate([([], "count_all")]).to_pylist():
+            counts = reasons.setdefault((row["ruleset"], row["rule"]), {})
+            counts[row["reason"] or ""] = counts.get(row["reason"] or "", 0) + row["count_all"]
+        named = table.filter(pc.and_(pc.equal(table["verdict"], "breach"), pc.is_valid(table["liable_staff"])))
+        for row in named.group_by(["ruleset", "liable_org", "liable_staff"]).aggregate([([], "count_all")]).to_pylist():
+            people[row["ruleset"], row["liable_org"], row["liable_staff"]] += row["count_all"]
+    return by_unit, reasons, dict(people)
+
+
+def _verdict_parts(folder: Path) -> Iterator[pa.Table]:
+    """What is counted of verdicts.parquet, part by part: of millions of cases no more than a rule's are held."""
     try:
-        table = pq.read_table(folder / "verdicts.parquet", columns=["ruleset", "rule", "verdict", "liable_org", "liable_staff", "reason"])
+        with pq.ParquetFile(folder / "verdicts.parquet") as file:
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number, columns=["ruleset", "rule", "verdict", "liable_org", "liable_staff", "reason"])
     except FileNotFoundError:
         raise ReportError(f"{folder} has no verdicts.parquet: give the folder of a finished run") from None
     except (pa.ArrowInvalid, OSError) as error:
         raise ReportError(f"{folder / 'verdicts.parquet'} cannot be read ({error}): run the audit again") from None
-    if unit is not None:
-        table = table.filter(pc.equal(table["liable_org"], unit))
-    by_unit: dict[tuple[str, str, str | None], dict[str, int]] = {}
-    for row in table.group_by(["ruleset", "rule", "liable_org", "verdict"]).aggregate([([], "count_all")]).to_pylist():
-        by_unit.setdefault((row["ruleset"], row["rule"], row["liable_org"]), {})[row["verdict"]] = row["count_all"]
-    unknown = table.filter(pc.equal(table["verdict"], "indeterminate"))
-    reasons: dict[tuple[str, str], dict[str, int]] = {}
-    for row in unknown.group_by(["ruleset", "rule", "reason"]).aggregate([([], "count_all")]).to_pylist():
-        reasons.setdefault((row["ruleset"], row["rule"]), {})[row["reason"] or ""] = row["count_all"]
-    named = table.filter(pc.and_(pc.equal(table["verdict"], "breach"), pc.is_valid(table["liable_staff"])))
-    people = named.group_by(["ruleset", "liable_org", "liable_staff"]).aggregate([([], "count_all")]).to_pylist()
-    return by_unit, reasons, {(row["ruleset"], row["liable_org"], row["liable_staff"]): row["count_all"] for row in people}
 
 
 def _agree(run: FinishedRun) -> None:

@@ -13,6 +13,10 @@ CODED_FROM = 10_000
 """Rows of a batch from which on it is worth looking whether its texts repeat."""
 
 
+_TIMES = 4
+"""How often each text must stand in that batch on average."""
+
+
 class Chunks:
     """One column in the making. `may_repeat`: False for a key, of which each text stands once."""
 
@@ -25,7 +29,7 @@ class Chunks:
     def append(self, values: pa.Array) -> None:
         """Takes the next chunk, of the column's kind."""
         if self._coded is None and self._may_repeat and len(values) >= CODED_FROM:
-            self._coded = 2 * pc.count_distinct(values, mode="all").as_py() <= len(values)
+            self._coded = _TIMES * pc.count_distinct(values, mode="all").as_py() <= len(values)
         self._chunks.append(values.dictionary_encode() if self._coded else values)
 
     def whole(self) -> pa.ChunkedArray:
