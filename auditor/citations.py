@@ -110,7 +110,7 @@ class EvidenceBook:
         entries = kept.entries
         for case, row in zip(cases.tolist(), rows.tolist(), strict=True):
             entry, own = entries[row], cited[case]
-            if not any(entry is other for other in own):
+            if not own or not any(entry is other for other in own):
                 own.append(entry)
 
     def _keep(self, kept: _Kept, record: str, new: npt.NDArray[np.int64]) -> None:

@@ -148,8 +148,9 @@ class Publisher:
             "clock": self._clocks(judged),
             "parameters": self._parameters(rule, cases.clock_at, cases.counted_at),
         }
-        facts, said = self._facts(cases)
+        facts = self._facts(cases)
         cited = self.evidence.cite(cases)
+        teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
         told = Told(
             verdict=verdicts,
             case=case_ids,
@@ -160,9 +161,8 @@ class Publisher:
             done_at=cases.done_at,
             reason=reasons,
             blank_fields=blanks,
-            facts=said,
+            facts={name: _said(name, values) for name, values in facts.items() if name in teller.names},
         )
-        teller = Teller(rule, self.ruleset.wording, self.own, self.logs.as_of, self.zone)
         for start in range(0, cases.size, _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             some = told.at(part)
@@ -180,20 +180,17 @@ class Publisher:
         overdue = np.where(cases.done_at < NEVER, cases.done_at, self.logs.as_of) - cases.due_at
         return [None if unknown else over for unknown, over in zip((cases.due_at >= NEVER).tolist(), overdue.tolist(), strict=True)]
 
-    def _facts(self, cases: Cases) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-        """What the verdict rests on, a column a fact: as published (ISO times) and as a sentence says it (local times); both masked."""
+    def _facts(self, cases: Cases) -> dict[str, list[Any]]:
+        """What the verdict rests on, as it is published: a column a fact, masked."""
         every = np.arange(cases.size)
         columns: dict[str, list[Any]] = {}
-        said: dict[str, list[Any]] = {}
         for name in fact_names(cases.rule, self.ruleset):
             try:
                 column = cases.view[name]
             except NotAuditable:
                 continue
-            values = plain_values(column, every, name, self.zone)
-            columns[name] = self.masker.values(personal_tag(cases.frame, name), values)
-            said[name] = [v[:19].replace("T", " ") if isinstance(v, str) else v for v in columns[name]] if _is_time(name) else columns[name]
-        return columns, said
+            columns[name] = self.masker.values(personal_tag(cases.frame, name), plain_values(column, every, name, self.zone))
+        return columns
 
     def _blank_fields(self, cases: Cases) -> list[tuple[str, ...]]:
         rule = cases.rule
@@ -239,23 +236,25 @@ class Publisher:
         limit = rule.due
         start = "period" if isinstance(rule, Duty) else getattr(limit, "start", None) or getattr(limit, "event", None)
         named = next((getattr(limit, part) for part in ("limit", "day", "days") if getattr(limit, part, None)), None)
-        codes = arrow_text(cases.view[named.field]).to_pylist() if isinstance(named, By) else []
+        measures = [named] * cases.size
+        if isinstance(named, By):
+            measures = [named.parameters.get(code) for code in arrow_text(cases.view[named.field]).to_pylist()]
+        in_days = {name for name in set(measures) if name is not None and logs.parameters[name].unit == "working_day"}
         reckoned = np.flatnonzero((cases.due_at < NEVER) & np.isin(judged.verdict, (Verdict.BREACH, Verdict.WAIVED)))
         begun, due = cases.clock_at[reckoned], cases.due_at[reckoned]
         days = zip(local_day(begun, self.zone).tolist(), local_day(due, self.zone).tolist(), strict=True)
         not_counted: dict[tuple[int, int], list[str]] = {}
         rows = zip(reckoned.tolist(), begun.tolist(), due.tolist(), iso_texts(begun, self.zone), days, strict=True)
         for i, clock_at, due_at, start_at, span in rows:
-            parameter = named.parameters.get(codes[i]) if isinstance(named, By) else named
-            working = parameter is not None and logs.parameters[parameter].unit == "working_day"
-            if working and span not in not_counted:
+            parameter = measures[i]
+            if parameter in in_days and span not in not_counted:
                 not_counted[span] = [day.isoformat() for day in logs.calendar.days_not_counted(clock_at, due_at, self.zone)]
             clocks[i] = {
                 "start": start,
                 "start_at": start_at,
                 "before": isinstance(limit, Before),
                 "parameter": parameter,
-                "not_counted": not_counted[span] if working else [],
+                "not_counted": not_counted[span] if parameter in in_days else [],
             }
         return clocks
 
@@ -297,6 +296,11 @@ def _parameter(parameter: Parameter, dated: Dated) -> dict[str, Any]:
 
 def _is_time(name: str) -> bool:
     return name == "at" or name.endswith("_at")
+
+
+def _said(name: str, values: list[Any]) -> list[Any]:
+    """A fact as a sentence says it: of a time what the clock shows."""
+    return [v[:19].replace("T", " ") if isinstance(v, str) else v for v in values] if _is_time(name) else values
 
 
 def personal_tag(frame: Frame, name: str) -> str:

@@ -27,6 +27,8 @@ Instants = npt.NDArray[np.int64]
 _NAME = re.compile(r"[^.\[]*")
 """Of `{name.part[key]}` the name."""
 
+_BRACED = re.compile(r"\{([^{}.\[!:]*)")
+
 _DASH = "—"
 
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -75,6 +77,12 @@ class Teller:
         self._own = own
         self._as_of = as_of
         self._zone = zone
+
+    @cached_property
+    def names(self) -> set[str]:
+        """The facts that the rule's sentences may name, and other names that stand in braces in its words."""
+        texts = (text for language in LANGUAGES for text in self._wording.texts(language, "rules", self._rule.code).values())
+        return {"period"}.union(*(_BRACED.findall(text) for text in texts))
 
     def tell(self, told: Told) -> list[dict[str, str]]:
         """For each case: language → one sentence."""

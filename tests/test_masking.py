@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 
 import pyarrow as pa
@@ -54,6 +56,21 @@ def test_a_column_is_masked_like_its_values() -> None:
     assert masker.column("name", pa.array(values)).to_pylist() == [masker.value("name", v) for v in values]
     assert masker.column("name", pa.chunked_array([["a"], ["b", "a"]])).to_pylist() == [masker.value("name", v) for v in "aba"]
     assert masker.column("", pa.array(values)).to_pylist() == values
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=3), st.integers(0, 3))), st.sampled_from([*TAGS, "free_text", ""]), st.booleans())
+def test_values_of_one_field_are_masked_like_each_of_them(values: list[str | int | None], tag: str, unmask: bool) -> None:
+    masker = Masker(KEY, unmask=unmask)
+    assert masker.values(tag, values) == [masker.value(tag, value) for value in values]
+
+
+def test_digests_are_hmac_sha256_under_the_key_and_pseudonyms_its_last_sixty_bits() -> None:
+    masker = Masker(KEY)
+    for _ in range(2):
+        assert masker.digest(b"row") == hmac.new(KEY, b"row", hashlib.sha256).hexdigest()
+        assert masker.keyed("finding", b"x") == hmac.new(KEY, b"finding\0x", hashlib.sha256).hexdigest()
+    number = int(hmac.new(KEY, b"pseudonym:id\0C1", hashlib.sha256).hexdigest(), 16)
+    assert masker.value("id", "C1") == "C-" + "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[number >> 5 * i & 31] for i in range(12))
 
 
 def test_unmasked_values_stand_as_they_are() -> None:
