@@ -145,10 +145,13 @@ class _Holders:
         self._charged: list[pa.Table] = []
 
     def add(self, verdicts: pa.Table) -> None:
-        named = verdicts.filter(pc.is_valid(verdicts[self._column]))
-        if not named.num_rows:
+        named = verdicts[self._column].is_valid()
+        if not pc.any(named).as_py():
             return
-        for row in named.group_by([self._column, "verdict", "severity"]).aggregate([([], "count_all")]).to_pylist():
+        grouped = [self._column, "verdict", "severity"]
+        for row in verdicts.select(grouped).group_by(grouped).aggregate([([], "count_all")]).to_pylist():
+            if row[self._column] is None:
+                continue
             tally, cases = self._tallies[row[self._column]], row["count_all"]
             if row["verdict"] in JUDGED:
                 weight = self._model.weights.get(row["severity"], 0)
@@ -157,7 +160,7 @@ class _Holders:
                 if row["verdict"] == "breach":
                     tally["breach"] += cases
                     tally["weight_breach"] += weight * cases
-        charged = named.filter(pc.is_in(named["verdict"].cast(pa.string()), pa.array(["breach", "merit"])))
+        charged = verdicts.filter(pc.and_(named, _among(verdicts["verdict"], "breach", "merit")))
         self._charged.append(charged.cast(pa.schema([(c, pa.string()) for c in _COLUMNS])))
 
     def lines(self) -> list[dict[str, Any]]:
@@ -177,6 +180,14 @@ class _Holders:
                 }
             )
         return lines
+
+
+def _among(column: pa.ChunkedArray, *texts: str) -> pa.ChunkedArray:
+    """Where a text column, plain or of the dictionary type, shows one of the texts."""
+    wanted = pa.array(texts, pa.string())
+    if not pa.types.is_dictionary(column.type):
+        return pc.is_in(column, wanted)
+    return pa.chunked_array([pc.is_in(c.dictionary, wanted).take(c.indices) for c in column.chunks], pa.bool_())
 
 
 def _sheets(charged: pa.Table, column: str, model: ScoringModel) -> dict[str, list[dict[str, Any]]]:
