@@ -15,7 +15,7 @@ from auditor.derive.cases import Cases
 from auditor.derive.logs import Frame, Logs, NotAuditable
 from auditor.derive.obligations import PROOF
 from auditor.derive.verbs import positions
-from auditor.evidence import json_columns, row_texts, rows_at
+from auditor.evidence import json_columns, row_texts
 from auditor.masking import Masker
 from auditor.validate import Admitted
 from auditor.vocabulary.rules import Duty
@@ -115,7 +115,7 @@ class EvidenceBook:
 
     def _keep(self, kept: _Kept, record: str, new: npt.NDArray[np.int64]) -> None:
         admitted = self.admitted[record]
-        table = rows_at(admitted, new)
+        table = admitted.rows(new)
         columns = json_columns(table, admitted.record)
         texts = row_texts(columns)
         digests = [self.masker.digest(text.encode()) for text in texts.to_pylist()]

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -37,25 +36,7 @@ class JsonColumn(NamedTuple):
 
 def rows_json(admitted: Admitted, positions: Positions) -> list[str]:
     """The canonical text of the rows at these positions of `admitted.table`: every column that the site has, null where blank."""
-    return canonical_texts(rows_at(admitted, positions), admitted.record).to_pylist()
-
-
-def rows_at(admitted: Admitted, positions: Positions) -> pa.Table:
-    """The rows at these positions of `admitted.table`, in this order, texts as plain strings."""
-    wanted = np.asarray(positions, np.int64)
-    order = np.argsort(wanted, kind="stable")
-    ascending = wanted[order]
-    # A few rows of a column of many chunks are taken chunk by chunk: Arrow would copy all of the column first.
-    near: list[pa.RecordBatch] = []
-    start = 0
-    for batch in admitted.table.to_batches():
-        low, high = np.searchsorted(ascending, [start, start + batch.num_rows])
-        if high > low:
-            near.append(batch.take(pa.array(ascending[low:high] - start)))
-        start += batch.num_rows
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    return replace(admitted, table=pa.Table.from_batches(near, admitted.table.schema)).rows(places)
+    return canonical_texts(admitted.rows(positions), admitted.record).to_pylist()
 
 
 def canonical_texts(table: pa.Table, record: Record) -> pa.Array:

@@ -23,11 +23,13 @@ from auditor.engine.definition import ALWAYS_SET
 from auditor.findings import Publisher
 from auditor.instants import DEFAULT_ZONE, from_iso
 from auditor.judge import Judged, compiled_rule, judge
+from auditor.load.arrow_drivers import BATCH_ROWS
 from auditor.masking import Masker
 from auditor.periods import parse_period
 from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
 from auditor.score import ScoringModel
 from auditor.validate import Admitted
+from auditor.validate.chunks import Chunks
 from auditor.verdicts import verdict_table
 from auditor.waivers import Waivers
 from benchmarks.logs import AS_OF, PERIOD
@@ -48,14 +50,22 @@ class Bench:
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table], workers: int, ruleset: str = "power95598") -> Bench:
         loaded = load_ruleset(ruleset)
-        # In the chunks in which a source gives them.
-        chunked = {n: pa.Table.from_batches(t.to_batches(max_chunksize=65_536), t.schema) for n, t in tables.items()}
-        return cls(loaded, {n: Admitted(loaded.contract[n], t, "main", n, t.num_rows) for n, t in chunked.items()}, workers)
+        admitted = {n: _as_admitted(t, loaded.contract[n].key.name) for n, t in tables.items()}
+        return cls(loaded, {n: Admitted(loaded.contract[n], t, "main", n, t.num_rows) for n, t in admitted.items()}, workers)
 
     def logs(self) -> Logs:
         """Frames of which nothing has been read yet."""
         request = Request([], parse_period(PERIOD, DEFAULT_ZONE), from_iso(AS_OF), Path(), self.masker, workers=self.workers)
         return logs_of(Input(self.ruleset.name, lambda *_: [], {}), self.ruleset, request, self.admitted, {})
+
+
+def _as_admitted(table: pa.Table, key: str) -> pa.Table:
+    """The rows as validation leaves them: in the chunks of a source, texts that repeat held once."""
+    columns = {name: Chunks(table.schema.field(name).type, may_repeat=name != key) for name in table.column_names}
+    for batch in table.to_batches(max_chunksize=BATCH_ROWS):
+        for name, column in columns.items():
+            column.append(batch.column(name))
+    return pa.table({name: column.whole() for name, column in columns.items()})
 
 
 @dataclass

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.contract import Field, Record
-from auditor.evidence import canonical_texts, json_columns, row_texts, rows_at
+from auditor.evidence import canonical_texts, json_columns, row_texts
 from auditor.validate import Admitted, arrow_type
 
 RECORD = Record(
@@ -76,6 +76,6 @@ def test_rows_are_found_in_any_order_and_in_any_chunks(chunk: int, coded: bool) 
         table = table.set_column(1, "kind", kinds)
     admitted = Admitted(RECORD, table, "main", "visit", 20)
     for places in ([19, 0, 7, 7, 3], list(range(20)), []):
-        found = rows_at(admitted, np.array(places, np.int64))
+        found = admitted.rows(np.array(places, np.int64))
         assert found.to_pylist() == [rows[place] for place in places]
         assert found.schema.types == [arrow_type(f) for f in RECORD.fields]

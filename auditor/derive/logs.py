@@ -24,8 +24,13 @@ from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
 from auditor.masks import Mask, evaluate
 from auditor.parameters import Parameters
 from auditor.periods import Period
-from auditor.validate import Admitted
+from auditor.validate import Admitted, few_rows
 from auditor.vocabulary.expressions import Blank, Compare, Expr
+
+_TEXTS = ("id", "text", "code")
+
+_FEW = 20
+"""Rows are few where the frame has more than so many times as many."""
 
 
 class NotAuditable(Exception):
@@ -127,9 +132,17 @@ class Frame:
         if name not in self._columns and self._table is not None and name in self._table.column_names:
             assert self.record is not None
             # Of most texts nothing else is ever asked: they need not be read. (A time is blank by as-of, too.)
-            if self.record.field(name).kind in ("id", "text", "code"):
+            if self.record.field(name).kind in _TEXTS:
                 return np.asarray(self._table[name].is_null())
         return blank_mask(self[name])
+
+    def at(self, name: str, rows: npt.NDArray[np.int64]) -> Any:
+        """The column at these rows. A text that is asked of a few rows alone is not read whole."""
+        if name not in self._columns and self._table is not None and name in self._table.column_names and _FEW * len(rows) < self.size:
+            assert self.record is not None
+            if self.record.field(name).kind in _TEXTS:
+                return text_array(few_rows(self._table.select([name]), rows)[name].cast(pa.string()))
+        return take_rows(self[name], rows)
 
     def where(self, condition: Expr) -> Mask:
         """The condition for every row."""
@@ -214,7 +227,7 @@ class View:
         if name in self.extra:
             return self.extra[name]
         if name not in self._columns:
-            self._columns[name] = self.taken(self.frame[name])
+            self._columns[name] = self.frame[name] if self._whole else self.frame.at(name, self.rows)
         return self._columns[name]
 
     def blank(self, name: str) -> Mask:
