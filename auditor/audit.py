@@ -116,8 +116,9 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
         summary = _publish(audited, unreached, request, folder)
         _check_unit(request.unit, summary)
         manifest = _manifest(audited, request)
+        held = sum(a.table.nbytes for one in audited for a in one.admitted.values())
         audited.clear()  # the report is made from the folder alone, and needs memory of its own
-        give_back()
+        give_back(held)
         _report(folder, request, manifest, progress)
         folder.seal(manifest)
     return summary
@@ -153,7 +154,7 @@ def admit(
         progress(f"{ruleset.name}: {raw.record.name}")
         admitted[raw.record.name], refused = validate(raw, ruleset.name, zone)
         refusals.append(refused)
-        give_back()
+        give_back(admitted[raw.record.name].table.nbytes)
     return admitted, absent, pa.concat_tables(refusals) if refusals else validate_schema().empty_table()
 
 
@@ -182,7 +183,7 @@ def audit_ruleset(source: Input, request: Request, adjudicator: Adjudicator, pro
     admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
     logs = logs_of(source, ruleset, request, admitted, absent)
     judged = judge(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}"))
-    give_back()
+    give_back(sum(one.table.nbytes for one in admitted.values()))
     return Audited(ruleset, logs, admitted, refusals, judged, waivers, source.sources)
 
 

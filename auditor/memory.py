@@ -8,9 +8,17 @@ import sys
 
 import pyarrow as pa
 
+WORTH_BYTES = 50_000_000
+"""Below so much the search for what is free takes longer than it is worth."""
 
-def give_back() -> None:
-    """Gives back what Python, Arrow and the C library keep for later; takes some tenths of a second in a big process."""
+
+def give_back(used_bytes: int) -> None:
+    """Gives back what Python, Arrow and the C library keep for later, where what needed it was of some size.
+
+    Takes some tenths of a second.
+    """
+    if used_bytes < WORTH_BYTES:
+        return
     gc.collect()  # logs and their frames know each other
     pa.default_memory_pool().release_unused()
     if sys.platform == "linux":

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,6 +197,31 @@ def test_wherever_a_file_cannot_grow_the_run_ends_with_4_in_one_paragraph_and_le
     assert "writing the run failed (File too large)" in said
     assert said.count("\n") == 1
     assert names(tmp_path / "runs") == set()
+
+
+@pytest.mark.parametrize("group", [2, 100])
+def test_a_table_holds_its_parts_in_the_order_given_as_the_schema_says(group: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.run_folder._GROUP_ROWS", group)
+    schema = pa.schema([("rule", pa.string()), ("n", pa.int64())])
+    parts = [pa.table({"rule": pa.array([code] * 3).dictionary_encode(), "n": [1, 2, 3]}) for code in ("A", "B", "C")]
+    with RunFolder(tmp_path / "run") as folder:
+        with folder.table("t.parquet", schema) as write:
+            for part in [schema.empty_table(), *parts]:
+                write(part)
+        with folder.table("empty.parquet", schema):
+            pass
+        folder.seal({})
+    written = pq.read_table(tmp_path / "run" / "t.parquet")
+    assert written.schema == schema
+    assert written.to_pydict() == {"rule": [*"AAABBBCCC"], "n": [1, 2, 3] * 3}
+    assert pq.read_table(tmp_path / "run" / "empty.parquet").num_rows == 0
+
+
+def test_a_part_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
+    schema = pa.schema([("n", pa.int64())])
+    with pytest.raises(pa.ArrowInvalid), RunFolder(tmp_path / "run") as folder, folder.table("t.parquet", schema) as write:
+        write(pa.table({"n": ["no number"]}))
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
