@@ -94,15 +94,6 @@ def published(value: Fraction | None, decimals: int = 1) -> float | None:
     return int((value * scale * 2 + 1) // 2) / scale
 
 
-def score(
-    verdicts: pa.Table, units: Mapping[str, tuple[str, str | None]], model: ScoringModel | None = None
-) -> dict[str, list[dict[str, Any]]]:
-    """The summary's `units` and `persons` of one ruleset, from all its verdicts at once; see `Scores`."""
-    scores = Scores(model or ScoringModel())
-    scores.add(verdicts)
-    return scores.result(units)
-
-
 class Scores:
     """Counts the verdicts of one ruleset part by part, so that they need not be held; then works out the scores."""
 

@@ -16,7 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auditor.score import ScoringModel, score
+from auditor.score import ScoringModel
+from tests.scored import score
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.score import ScoringModel, published, score
+from auditor.score import ScoringModel, published
+from tests.scored import score
 
 COLUMNS = ("rule", "case_id", "finding_id", "verdict", "severity", "subject", "liable_org", "liable_staff", "liable_party")
 UNITS = {"U1": ("North", "station"), "U2": ("South", "station"), "U3": ("Desk", "centre")}

@@ -318,7 +318,7 @@ def subject_of(cases: Cases, regulation: Regulation) -> Any:
         return first_on_record(*parts)
 
     # Many rules judge the rows of one record.
-    return cases.view.taken(frame.memo(("subject", rule.record, choices), of_all))
+    return cases.view.taken(frame.logs.memo(("subject", frame.name, frame.size, rule.record, choices), of_all))
 
 
 def _prefixed(kind: str, column: Any) -> Any:

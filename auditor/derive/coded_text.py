@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.validate.chunks import repeats
+
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 
 CODED_FROM = 100_000
@@ -49,12 +51,11 @@ def arrow_text(column: Any) -> pa.ChunkedArray:
     return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
 
 
-def repeats(values: pa.ChunkedArray) -> bool:
+def worth_coding(values: pa.ChunkedArray) -> bool:
     """Whether a long column holds each of its texts several times, as far as a sample tells."""
     if len(values) < CODED_FROM:
         return False
-    sample = values.take(pa.array(np.linspace(0, len(values) - 1, _SAMPLE).astype(np.int64)))
-    return 4 * pc.count_distinct(sample).as_py() <= _SAMPLE
+    return repeats(values.take(pa.array(np.linspace(0, len(values) - 1, _SAMPLE).astype(np.int64))))
 
 
 def encoded(values: Any) -> pd.Categorical:

@@ -6,7 +6,7 @@ an end of validity that lies later is open. Plans are taken as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.contract import Record
-from auditor.derive.coded_text import blank_text, encoded, repeats, text_array
+from auditor.derive.coded_text import blank_text, encoded, text_array, worth_coding
 from auditor.derive.factbook import Fact, FactBook
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
 from auditor.masks import Mask, evaluate
@@ -62,7 +62,6 @@ class Frame:
         self._table: pa.Table | None = None
         self._missing: Mapping[str, str] = {}
         self._masks: dict[Compare | Blank, Mask] = {}
-        self._memory: dict[Any, Any] = {}
 
     @classmethod
     def of_record(cls, logs: Logs, admitted: Admitted) -> Frame:
@@ -116,12 +115,6 @@ class Frame:
         """Gives the frame a column that a builder derived."""
         self._columns[name] = column
 
-    def memo(self, key: Any, compute: Callable[[], Any]) -> Any:
-        """A value derived once for the frame."""
-        if key not in self._memory:
-            self._memory[key] = compute()
-        return self._memory[key]
-
     @property
     def own(self) -> Mapping[str, Any]:
         """The columns read or derived so far."""
@@ -129,20 +122,23 @@ class Frame:
 
     def blank(self, name: str) -> Mask:
         """Where the column shows nothing."""
-        if name not in self._columns and self._table is not None and name in self._table.column_names:
-            assert self.record is not None
-            # Of most texts nothing else is ever asked: they need not be read. (A time is blank by as-of, too.)
-            if self.record.field(name).kind in _TEXTS:
-                return np.asarray(self._table[name].is_null())
+        if self.unread_text(name):
+            assert self._table is not None
+            return np.asarray(self._table[name].is_null())
         return blank_mask(self[name])
 
     def at(self, name: str, rows: npt.NDArray[np.int64]) -> Any:
         """The column at these rows. A text that is asked of a few rows alone is not read whole."""
-        if name not in self._columns and self._table is not None and name in self._table.column_names and _FEW * len(rows) < self.size:
-            assert self.record is not None
-            if self.record.field(name).kind in _TEXTS:
-                return text_array(few_rows(self._table.select([name]), rows)[name].cast(pa.string()))
+        if _FEW * len(rows) < self.size and self.unread_text(name):
+            assert self._table is not None
+            return text_array(few_rows(self._table.select([name]), rows)[name].cast(pa.string()))
         return take_rows(self[name], rows)
+
+    def unread_text(self, name: str) -> bool:
+        """Whether the column is a text of the record that nobody has read yet; of most texts no more is ever asked than what is blank."""
+        if self.record is None or self._table is None or name in self._columns or name not in self._table.column_names:
+            return False
+        return self.record.field(name).kind in _TEXTS
 
     def where(self, condition: Expr) -> Mask:
         """The condition for every row."""
@@ -182,7 +178,7 @@ class Frame:
         values = self._table[name]
         match field.kind:
             case "id" | "text" | "code":
-                coded = pa.types.is_dictionary(values.type) or (field.name != self.key and repeats(values))
+                coded = pa.types.is_dictionary(values.type) or (field.name != self.key and worth_coding(values))
                 return encoded(values) if coded else text_array(values)
             case "time" | "date":
                 times = _times(values, field.kind)
@@ -231,7 +227,8 @@ class View:
         return self._columns[name]
 
     def blank(self, name: str) -> Mask:
-        return blank_mask(self.extra[name]) if name in self.extra else self.taken(self.frame.blank(name))
+        known = name in self.extra or name in self._columns
+        return self.taken(self.frame.blank(name)) if not known and self.frame.unread_text(name) else blank_mask(self[name])
 
     def optional(self, name: str) -> Any:
         return self.taken(self.frame.optional(name))

@@ -12,9 +12,13 @@ import pyarrow.compute as pc
 CODED_FROM = 10_000
 """Rows of a batch from which on it is worth looking whether its texts repeat."""
 
+FEW_TEXTS = 256
+"""So many are worth a table whatever the rows: codes of which most rows show none."""
 
-_TIMES = 4
-"""How often each text must stand in that batch on average."""
+
+def repeats(values: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether the texts stand twice each on average where a row shows one, or are few: then a table of them is worth its place."""
+    return bool(pc.count_distinct(values).as_py() <= max((len(values) - values.null_count) / 2, FEW_TEXTS))
 
 
 class Chunks:
@@ -29,7 +33,7 @@ class Chunks:
     def append(self, values: pa.Array) -> None:
         """Takes the next chunk, of the column's kind."""
         if self._coded is None and self._may_repeat and len(values) >= CODED_FROM:
-            self._coded = _TIMES * pc.count_distinct(values, mode="all").as_py() <= len(values)
+            self._coded = repeats(values)
         self._chunks.append(values.dictionary_encode() if self._coded else values)
 
     def whole(self) -> pa.ChunkedArray:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.derive import choose, coded, first_on_record, joined, positions, same_text, take, text_array
-from auditor.derive.coded_text import arrow_text, blank_text, encoded, repeats
+from auditor.derive.coded_text import arrow_text, blank_text, encoded, worth_coding
 from auditor.masks import _compare
 from auditor.rulebook import rulesets_available
 from auditor.vocabulary.expressions import Compare
@@ -77,9 +77,9 @@ def test_numbers_tell_texts_apart(texts: list[str | None]) -> None:
 
 def test_a_long_column_is_coded_where_its_texts_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
     few = pa.chunked_array([pa.array([f"U{n % 50}" for n in range(100_000)])])
-    assert repeats(few)
-    assert not repeats(few[:99_999])
-    assert not repeats(pa.chunked_array([pa.array([f"E{n}" for n in range(100_000)])]))
+    assert worth_coding(few)
+    assert not worth_coding(few[:99_999])
+    assert not worth_coding(pa.chunked_array([pa.array([f"E{n}" for n in range(100_000)])]))
     taken = take(text_array(["P", None, "B1"]), np.arange(-1, 99_999) % 3)
     assert isinstance(taken, pd.Categorical)
     assert len(blank_text(100_000)) == blank_text(100_000).isna().sum() == 100_000

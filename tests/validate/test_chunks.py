@@ -35,10 +35,18 @@ def test_texts_that_repeat_are_held_once_in_one_table_for_all_chunks(monkeypatch
 
 def test_keys_texts_that_do_not_repeat_and_short_columns_stay_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CODED_FROM", 4)
+    monkeypatch.setattr(chunks, "FEW_TEXTS", 1)
+    assert column(["a", "b", None, None, None, None]).type == pa.string()
     assert column(["a", "b", "c", "c"]).type == pa.string()
     assert column(["a", "a", "a"]).type == pa.string()
     assert column(["a", "a", "a", "a"], may_repeat=False).type == pa.string()
     assert column().type == pa.string()
+
+
+def test_few_texts_are_coded_though_most_rows_show_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CODED_FROM", 4)
+    assert pa.types.is_dictionary(column(["a", "b", "c", None, None, None]).type)
+    assert pa.types.is_dictionary(column([None, None, None, None]).type)
 
 
 def test_numbers_are_no_texts(monkeypatch: pytest.MonkeyPatch) -> None:
