@@ -15,11 +15,11 @@ from auditor.contract import Field, Record
 from auditor.load.catalogue import SourceColumn, find_name, read_table
 from auditor.load.describe import describe_query
 from auditor.load.milestones import AT, KEY, KIND, ORDER, attach, pivot
-from auditor.load.read import Absent, RawRecord, qualified, read_record, read_statement
+from auditor.load.read import Absent, RawRecord, qualified, read_record, read_statement, sent
 from auditor.load.source import Source
 from auditor.load.statement import Column, Statement, column_of, query_of
-from auditor.load.text_sql import Expression, Shape
-from auditor.load.transform import transformed
+from auditor.load.text_sql import Expression, Shape, is_native
+from auditor.load.transform import leaves_as_it_is, transformed
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ def read_mapped(sources: Mapping[str, Source], record: Record, feeds: Sequence[F
     missing = {n: reasons.get(n, f"the mapping of {record.name} names no column for {n}") for n in record.names if n not in names}
     if record.key.name in missing:
         return Absent(record, f"{missing[record.key.name]}, which is its key")
-    dialects = {p.source.name: p.source.engine.dialect for p in plans}
-    statements = [s.sql(dialects[p.source.name]) for p in plans for s in (p.statement, *(h for _, h in p.histories))]
+    statements = [sent(p.source, s) for p in plans for s in (p.statement, *(h for _, h in p.histories))]
     return RawRecord(
         record,
         "+".join(dict.fromkeys(p.source.name for p in plans)),
@@ -128,8 +127,10 @@ def _plan(source: Source, record: Record, config: FeedConfig) -> _Plan:
         if read is None:
             missing[name] = f"{relation.name} has no column {column.column}, which the mapping names for {record.name}.{name}"
             continue
-        columns.append(Column(name, *read))
-        taken[name] = (record.field(name), column, _times(column, config))
+        field, times = record.field(name), _times(column, config)
+        expression, shape = read
+        columns.append(Column(name, expression, shape, is_native(field.kind, shape) and leaves_as_it_is(column, times)))
+        taken[name] = (field, column, times)
     if not columns:
         raise _Lacking(f"{relation.name} has none of the columns that the mapping names for {record.name}")
     statement = Statement(relation.clause, tuple(columns), config.where)
@@ -210,7 +211,8 @@ def _batches(plan: _Plan, record: Record, names: Sequence[str], zone: ZoneInfo) 
     for batch in read_statement(plan.source, plan.statement, plan.name):
         columns: dict[str, pa.Array] = {n: pa.repeat(pa.scalar(v, pa.string()), batch.num_rows) for n, v in plan.constants.items()}
         for name, (field, column, times) in plan.taken.items():
-            columns[name] = transformed(batch.column(name), field, column, times)
+            given = batch.column(name)
+            columns[name] = transformed(given, field, column, times) if pa.types.is_string(given.type) else given
         if record.key.name in plan.taken:
             for milestones in histories:
                 columns |= attach(batch.column(record.key.name), milestones)

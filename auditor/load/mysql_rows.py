@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from auditor.load.source import Source
+from auditor.load.texts import texts_between
 
 READ_BYTES = 1 << 18
 BATCH_BYTES = 16 << 20
@@ -113,8 +114,6 @@ def _columns(buffer: bytearray, heads: list[int], count: int, driver: Any) -> li
     raw = np.frombuffer(buffer, np.uint8)
     at = np.array(heads, np.int64)
     ends, at = at[1:], at[:-1] + 4
-    # the values and what lies between them in turn: every other one is taken
-    texts = np.arange(0, 2 * len(at), 2)
     columns = []
     for _ in range(count):
         first = raw[at]
@@ -128,9 +127,7 @@ def _columns(buffer: bytearray, heads: list[int], count: int, driver: Any) -> li
                 length[rows] = sum(raw[begin[rows] + i].astype(np.int64) << 8 * i for i in range(width))
                 begin[rows] += width
         at = begin + length
-        bounds = np.column_stack((begin, at)).astype(np.int32)
-        pieces = pa.Array.from_buffers(pa.string(), 2 * len(at) - 1, [None, pa.py_buffer(bounds), pa.py_buffer(buffer)])
-        columns.append(pieces.take(pa.array(texts, mask=blank)))
+        columns.append(texts_between(buffer, begin, length, blank if blank.any() else None))
     if not np.array_equal(at, ends):
         raise driver.InternalError("a row does not end where its packet does")
     return columns

@@ -1,4 +1,4 @@
-"""Rows of a source → raw Arrow batches under canonical names, every value as text."""
+"""Rows of a source → raw Arrow batches under canonical names, values as text or, where it says the same, as their own type."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from auditor.load.arrow_drivers import BATCH_ROWS, arrow_batches, arrow_driver
 from auditor.load.catalogue import read_table
 from auditor.load.source import Source
 from auditor.load.statement import Column, Statement, column_of, relation_of
+from auditor.load.text_sql import is_native
 
 
 @dataclass
@@ -34,7 +35,7 @@ class RawRecord:
     batches: Callable[[], Iterator[pa.RecordBatch]]
     missing: dict[str, str] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
-    """The SQL that reads it, one text a statement."""
+    """The SQL that reads it, one text a statement, as it is sent (to PostgreSQL within COPY)."""
     tables: tuple[tuple[str, str], ...] = ()
     """(source, table) of each table that it reads by name; what a query of the site's own reads is not among them."""
 
@@ -69,7 +70,8 @@ def read_record(source: Source, record: Record) -> RawRecord | Absent:
         if found is None:
             missing[canonical.name] = f"the table {table.name} has no column {canonical.name}"
         else:
-            columns.append(Column(canonical.name, column_of(relation, found.name), found.shape))
+            native = is_native(canonical.kind, found.shape)
+            columns.append(Column(canonical.name, column_of(relation, found.name), found.shape, native))
     if record.key.name in missing:
         return Absent(record, f"{missing[record.key.name]}, which is its key")
     statement = Statement(relation, tuple(columns))
@@ -79,7 +81,7 @@ def read_record(source: Source, record: Record) -> RawRecord | Absent:
         table.name,
         lambda: read_statement(source, statement, table.name),
         missing,
-        statements=(statement.sql(source.engine.dialect),),
+        statements=(sent(source, statement),),
         tables=((source.name, qualified(table.name, table.schema)),),
     )
 
@@ -89,10 +91,17 @@ def qualified(table: str, schema: str | None) -> str:
     return f"{schema}.{table}" if schema else table
 
 
-def read_statement(source: Source, statement: Statement, what: str, *, arrow: bool = True) -> Iterator[pa.RecordBatch]:
-    """The rows of a statement, every column as text, in batches.
+def sent(source: Source, statement: Statement) -> str:
+    """The text of the statement as `read_statement` sends it. Raises SourceError where the source cannot be reached."""
+    with source.errors("connecting"):
+        return statement.sql(source.engine.dialect, native=arrow_driver(source) == "psycopg")
 
-    With `arrow` the source's Arrow driver reads where there is one; without it plain SQLAlchemy does, and gives the same.
+
+def read_statement(source: Source, statement: Statement, what: str, *, arrow: bool = True) -> Iterator[pa.RecordBatch]:
+    """The rows of a statement, in batches; every column is text, or of its own type where the statement says that this will do as well.
+
+    With `arrow` the source's Arrow driver reads where there is one; without it plain SQLAlchemy does, and gives the same as text. Of
+    which type a column is may differ from batch to batch: times that no log can show are text.
     Raises SourceError where the source fails, also half-way.
     """
     with source.errors(f"reading {what}"):
@@ -101,6 +110,10 @@ def read_statement(source: Source, statement: Statement, what: str, *, arrow: bo
             yield from _plain(source, statement)
         elif source.dialect == "sqlite":
             yield from _sqlite(source, statement, module)
+        elif module == "psycopg":
+            sql = statement.sql(source.engine.dialect, native=True)
+            for batch in arrow_batches(source, module, sql, statement.native_shapes):
+                yield batch.rename_columns([c.alias for c in statement.columns])
         else:
             for batch in arrow_batches(source, module, statement.sql(source.engine.dialect)):
                 yield pa.RecordBatch.from_arrays([_text(c) for c in batch.columns], names=[c.alias for c in statement.columns])

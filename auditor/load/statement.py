@@ -1,4 +1,4 @@
-"""The SQL that reads a record: columns by name, each as text."""
+"""The SQL that reads a record: columns by name, each as text, or as its own type where that says the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import FromClause
 
-from auditor.load.text_sql import Expression, Shape, as_text, sqlite_has_real, sqlite_real
+from auditor.load.text_sql import Expression, Shape, as_native, as_text, sqlite_has_real, sqlite_real
 
 REAL = "__real"
 """Ends the name of the twin column that carries a SQLite column's floating-point values."""
@@ -23,6 +23,8 @@ class Column:
     alias: str
     expression: Expression
     shape: Shape
+    native: bool = False
+    """Its own values will do as well as their text (see `is_native`), for a reader that takes such."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,23 @@ class Statement:
     limit: int | None = None
     """No more rows than these: for a look at a table."""
 
-    def sql(self, dialect: Dialect, reals: Sequence[str] = ()) -> str:
-        """The text that is sent to the database. `reals`: aliases whose floating-point values come in a twin column (SQLite)."""
+    def sql(self, dialect: Dialect, reals: Sequence[str] = (), *, native: bool = False) -> str:
+        """The text that is sent to the database.
+
+        `reals`: aliases whose floating-point values come in a twin column (SQLite). `native`: columns that may come as their own type do.
+        """
         name = dialect_name(dialect)
-        wanted = [as_text(name, c.expression, c.shape).label(c.alias) for c in self.columns]
+        wanted = [
+            (as_native(c.expression, c.shape) if native and c.native else as_text(name, c.expression, c.shape)).label(c.alias)
+            for c in self.columns
+        ]
         wanted += [sqlite_real(c.expression).label(c.alias + REAL) for c in self.columns if c.alias in reals]
         return compiled(self._selected(wanted), dialect)
+
+    @property
+    def native_shapes(self) -> list[Shape]:
+        """What each column holds when it is read with `native`."""
+        return [c.shape if c.native else Shape.TEXT for c in self.columns]
 
     def reals_sql(self, dialect: Dialect) -> str:
         """Asks SQLite which columns hold floating-point values."""

@@ -1,8 +1,8 @@
 """Every column is read as text, by an expression that the dialect evaluates, so that all databases give the same.
 
-Text of a time is ISO 8601 (with an offset where the column has a zone), of a decimal its digits, of a list JSON. Casting on the
-server costs no more than an Arrow driver's own types, and has none of their traps: infinite and zero dates, decimals as floats,
-a type guessed from the first rows.
+Text of a time is ISO 8601 (with an offset where the column has a zone), of a decimal its digits, of a list JSON. Text has none of
+the traps of an Arrow driver's own types: infinite and zero dates, decimals as floats, a type guessed from the first rows. It costs more
+than the numbers of times and flags; `auditor.load.postgresql_rows`, which knows those traps, takes these as they are (`is_native`).
 """
 
 from __future__ import annotations
@@ -72,6 +72,26 @@ def shape_of(kind: TypeEngine[Any], dialect: str) -> Shape:
     if isinstance(kind, sa.Date):
         return Shape.DATE
     return Shape.OTHER
+
+
+_NATIVE: dict[Shape, tuple[str, TypeEngine[Any]]] = {
+    Shape.TIME: ("time", sa.TIMESTAMP()),
+    Shape.ZONED_TIME: ("time", sa.TIMESTAMP(timezone=True)),
+    Shape.DATE: ("date", sa.Date()),
+    Shape.BOOL: ("bool", sa.Boolean()),
+    Shape.INT: ("int", sa.BigInteger()),
+}
+"""Shape → the kind of field for which its own values say the same as their text, and their type in PostgreSQL."""
+
+
+def is_native(kind: str, shape: Shape) -> bool:
+    """Whether a field of this kind takes the column's own values as well as their text."""
+    return shape in _NATIVE and _NATIVE[shape][0] == kind
+
+
+def as_native(column: Expression, shape: Shape) -> Expression:
+    """The column's own values in PostgreSQL's SQL. They are cast all the same: whoever reads them cannot ask for their type."""
+    return sa.cast(column, _NATIVE[shape][1])
 
 
 def as_text(dialect: str, column: Expression, shape: Shape) -> Expression:

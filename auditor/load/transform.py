@@ -35,6 +35,12 @@ def transformed(texts: pa.Array, field: Field, column: ColumnConfig, times: Time
     return texts
 
 
+def leaves_as_it_is(column: ColumnConfig, times: TimeReading) -> bool:
+    """Whether the mapping asks for nothing but the values as the source has them."""
+    asked = (times.zero, times.epoch, times.ignore_offset, times.zone, column.codes, column.prefix, column.max_length)
+    return not any(asked) and column.split is None and column.default is None
+
+
 def shown_times(texts: pa.Array, times: TimeReading, *, dates: bool = False) -> pa.Array:
     """Times as ISO 8601: zero values blank, counted seconds as UTC, wrong offsets dropped, local times of another zone in UTC."""
     if times.zero:

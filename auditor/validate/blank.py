@@ -35,7 +35,7 @@ def as_string(column: pa.Array) -> pa.Array:
 
 def blank_to_null(text: pa.Array) -> pa.Array:
     """The text as it stands, null where it is blank."""
-    places = np.flatnonzero(_begins_as_blank(text))
+    places = _begin_as_blank(text)
     if len(places):
         places = places[mask_of(pc.match_substring_regex(text.take(pa.array(places)), _MAY_BE_BLANK))]
     if not len(places):
@@ -45,16 +45,30 @@ def blank_to_null(text: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), text)
 
 
-def _begins_as_blank(text: pa.Array) -> Mask:
-    """Where a text is empty or its first byte can begin white space: of a column few are, and the expression is asked of these alone."""
-    _, ends, data = text.buffers()
-    if not len(text) or ends is None:
-        return np.zeros(len(text), bool)
-    offsets = np.frombuffer(ends, np.int32)[text.offset : text.offset + len(text) + 1]
+def _begin_as_blank(text: pa.Array) -> npt.NDArray[np.int64]:
+    """The rows whose text is empty or begins with a byte that can begin white space: they are few, and the expression is asked of these."""
+    _, bounds, data = text.buffers()
+    if text.null_count == len(text) or bounds is None:
+        return np.zeros(0, np.int64)
+    offsets = np.frombuffer(bounds, np.int32)[text.offset : text.offset + len(text) + 1]
     letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-    starts = offsets[:-1]
-    begins = (starts == offsets[1:]) | _BLANK_BEGINS[letters[np.minimum(starts, len(letters) - 1)]]
-    return begins & mask_of(text.is_valid()) if text.null_count else begins
+    starts, ends = offsets[:-1], offsets[1:]
+    rows = np.flatnonzero(present(text)) if text.null_count else None
+    if rows is not None:
+        starts, ends = starts[rows], ends[rows]
+    begins = _BLANK_BEGINS[letters[np.minimum(starts, len(letters) - 1)]]
+    begins |= starts == ends
+    places = np.flatnonzero(begins)
+    return places if rows is None else rows[places]
+
+
+def present(column: pa.Array) -> Mask:
+    """Where the column is not null."""
+    bitmap = column.buffers()[0] if column.null_count else None
+    if bitmap is None:
+        return np.full(len(column), column.null_count == 0)
+    start, stop = column.offset, column.offset + len(column)
+    return np.unpackbits(np.frombuffer(bitmap, np.uint8), count=stop, bitorder="little")[start:].view(np.bool_)
 
 
 def mask_of(values: Any) -> Mask:

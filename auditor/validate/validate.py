@@ -74,6 +74,8 @@ def validate(raw: RawRecord, ruleset: str, zone: ZoneInfo) -> tuple[Admitted, pa
 def _taken(column: pa.ChunkedArray, places: npt.NDArray[np.int64] | None) -> pa.ChunkedArray:
     if places is None:
         return column
+    if column.null_count == len(column):
+        return pa.chunked_array([pa.nulls(len(places), column.type)])
     if column.nbytes < _ONE_ARRAY_BYTES:
         # Taking from one array is several times as fast as from many chunks.
         column = pa.chunked_array([column.combine_chunks()], column.type)

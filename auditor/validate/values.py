@@ -14,16 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.calendar.time_text import read_days, read_instants
+from auditor.calendar.local_time import DAY
+from auditor.calendar.time_text import FIRST_DAY, LAST_DAY, read_days, read_instants
 from auditor.contract import Field
 from auditor.validate.admitted import REASONS, arrow_type
-from auditor.validate.blank import as_string, blank_to_null, mask_of
+from auditor.validate.blank import as_string, blank_to_null, mask_of, present
 
 Faults = npt.NDArray[np.int8]
 
 FINE = 0
 """Fault 0: none. Fault n stands for REASONS[n - 1]."""
 
+_MOST = 10**15
+"""A whole number reaches neither this nor its negative."""
 _WHOLE = r"^-?[0-9]{1,15}$"
 _DECIMAL = r"^-?[0-9]{1,20}(?:\.[0-9]{1,18})?$"
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
@@ -48,30 +51,65 @@ def fault(reason: str) -> int:
 def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
     """The column as the field's kind, and what is wrong with it. A blank value of a mandatory field is `missing`."""
     native = _NATIVE[field.kind](column.type)
+    if native or column.null_count == len(column):
+        values = _as_it_is(column, field)
+        if values is not None:
+            return Typed(values, column, _absent(column, field))
     raw = column if native else blank_to_null(as_string(column))
-    present = mask_of(raw.is_valid())
     # Texts are read with their gaps; what is worked out of a text is worked out of those that are there.
-    whole = field.kind in ("id", "text", "code") or bool(present.all())
+    whole = field.kind in ("id", "text", "code") or not raw.null_count
     given = raw if whole else raw.drop_null()
     if not native and field.kind not in ("id", "text", "code", "list"):
         given = pc.utf8_trim_whitespace(given)
     values, found = _READ[field.kind](given, field, zone)
     if not whole:
-        values, found = _spread(values, present), _spread_faults(found, present)
-    if field.mandatory:
-        found = np.where(present, found, np.int8(fault("missing")))
+        shown = present(raw)
+        values, found = _spread(values, shown), _spread_faults(found, shown)
+    if field.mandatory and raw.null_count:
+        found = np.where(present(raw), found, np.int8(fault("missing")))
     return Typed(values, raw, found)
 
 
-def _spread(values: pa.Array, present: npt.NDArray[np.bool_]) -> pa.Array:
+def _as_it_is(column: pa.Array, field: Field) -> pa.Array | None:
+    """The values of a column that shows nothing, or is native and shows nothing that could be refused on the clock of any zone."""
+    if column.null_count == len(column):
+        return pa.nulls(len(column), arrow_type(field))
+    kind = column.type
+    if pa.types.is_boolean(kind):
+        return column
+    if field.kind == "int" and _between(column, 1 - _MOST, _MOST - 1):
+        return column.cast(pa.int64())
+    if field.kind == "date" and pa.types.is_date32(kind) and _between(column.view(pa.int32()), FIRST_DAY, LAST_DAY):
+        return column
+    if field.kind == "time" and kind == pa.timestamp("us", "UTC"):
+        ticks = column.view(pa.int64())
+        if _between(ticks, (FIRST_DAY + 2) * DAY * 10**6, (LAST_DAY - 1) * DAY * 10**6 - 1):
+            bitmap, numbers = ticks.buffers()
+            seconds = np.frombuffer(numbers, np.int64)[: ticks.offset + len(ticks)] // 10**6  # toward the earlier second
+            return pa.Array.from_buffers(arrow_type(field), len(ticks), [bitmap, pa.py_buffer(seconds)], offset=ticks.offset)
+    return None
+
+
+def _between(numbers: pa.Array, least: int, most: int) -> bool:
+    ends = pc.min_max(numbers)
+    return bool(least <= ends["min"].as_py() and ends["max"].as_py() <= most)
+
+
+def _absent(column: pa.Array, field: Field) -> Faults:
+    """The faults of a column of which only what it does not show can be one."""
+    mask = ~present(column) if field.mandatory and column.null_count else None
+    return _faulty(len(column), mask, "missing")
+
+
+def _spread(values: pa.Array, shown: npt.NDArray[np.bool_]) -> pa.Array:
     """The values back among the rows that have none."""
-    at = np.cumsum(present) - 1
-    return values.take(pa.array(at, mask=~present))
+    at = np.cumsum(shown) - 1
+    return values.take(pa.array(at, mask=~shown))
 
 
-def _spread_faults(found: Faults, present: npt.NDArray[np.bool_]) -> Faults:
-    faults = np.zeros(len(present), np.int8)
-    faults[present] = found
+def _spread_faults(found: Faults, shown: npt.NDArray[np.bool_]) -> Faults:
+    faults = np.zeros(len(shown), np.int8)
+    faults[shown] = found
     return faults
 
 
@@ -116,6 +154,9 @@ def _day(given: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Fault
 
 
 def _integer(given: pa.Array, field: Field, _zone: ZoneInfo) -> tuple[pa.Array, Faults]:
+    if pa.types.is_signed_integer(given.type):
+        beyond = mask_of(pc.or_(pc.greater_equal(given, _MOST), pc.less_equal(given, -_MOST)))
+        return pc.if_else(pa.array(beyond), None, given).cast(pa.int64()), _faulty(len(given), beyond, "out_of_range")
     return _numbers(given, field, _WHOLE, _whole_number)
 
 
@@ -202,7 +243,7 @@ _NATIVE: dict[str, Callable[[pa.DataType], bool]] = {
     "text": _never,
     "code": _never,
     "bool": pa.types.is_boolean,
-    "int": _never,
+    "int": pa.types.is_signed_integer,
     "num": _never,
     "date": _native_time,
     "time": _native_time,

@@ -131,6 +131,21 @@ def test_native_fractions_are_dropped_toward_the_earlier_second() -> None:
     assert [_reason(f) for f in result.faults] == ["impossible_time"] * 2
 
 
+@given(
+    st.lists(st.none() | st.datetimes(datetime(1969, 12, 28), datetime(2200, 1, 4)), max_size=20),
+    st.integers(0, 9),
+    st.booleans(),
+    st.sampled_from(["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12"]),
+)
+def test_native_times_are_taken_as_their_texts_are(moments: list[datetime | None], start: int, mandatory: bool, zone: str) -> None:
+    field = Field("at", "time", mandatory)
+    native = pa.array([m and m.replace(tzinfo=UTC) for m in moments], pa.timestamp("us", "UTC")).slice(start)
+    texts = pa.array([m and f"{m.isoformat(' ')}+00" for m in moments], pa.string()).slice(start)
+    ours, theirs = typed(native, field, ZoneInfo(zone)), typed(texts, field, ZoneInfo(zone))
+    assert ours.values.equals(theirs.values)
+    assert ours.faults.tolist() == theirs.faults.tolist()
+
+
 def test_a_native_date_in_a_time_column_is_local_midnight() -> None:
     assert time_of(date(2026, 9, 10), kind=pa.date32()) == datetime(2026, 9, 9, 16, tzinfo=UTC)
     assert time_of("2026-09-10") == datetime(2026, 9, 9, 16, tzinfo=UTC)

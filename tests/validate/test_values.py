@@ -58,6 +58,29 @@ def test_native_flags_and_numbers() -> None:
     assert one(0.1, NUM) == Decimal("0.1")
     assert one(Decimal("1234.55"), NUM) == Decimal("1234.55")
     assert one(float("nan"), NUM) == "not_a_number"
+    assert one(2**63, WHOLE, pa.uint64()) == "out_of_range"
+
+
+AT_THE_BOUNDS = st.sampled_from([sign * (10**15 + beyond) for sign in (-1, 1) for beyond in (-1, 0, 1)])
+
+
+@given(st.lists(st.none() | AT_THE_BOUNDS | st.integers(-(2**63), 2**63 - 1) | st.integers(-9, 9)), st.integers(0, 9), st.booleans())
+def test_native_whole_numbers_are_taken_as_their_texts_are(numbers: list[int | None], start: int, mandatory: bool) -> None:
+    field = Field("n", "int", mandatory)
+    native = pa.array(numbers, pa.int64()).slice(start)
+    ours, theirs = typed(native, field, ZONE), typed(native.cast(pa.string()), field, ZONE)
+    assert ours.values.equals(theirs.values)
+    assert ours.faults.tolist() == theirs.faults.tolist()
+    assert ours.raw.cast(pa.string()).equals(theirs.raw)
+
+
+@given(st.lists(st.none() | st.booleans()), st.integers(0, 9), st.booleans())
+def test_native_flags_are_taken_as_their_texts_are(flags: list[bool | None], start: int, mandatory: bool) -> None:
+    field = Field("f", "bool", mandatory)
+    native = pa.array(flags, pa.bool_()).slice(start)
+    ours, theirs = typed(native, field, ZONE), typed(native.cast(pa.string()), field, ZONE)
+    assert ours.values.equals(theirs.values)
+    assert ours.faults.tolist() == theirs.faults.tolist()
     assert one(float("inf"), NUM) == "not_a_number"
     assert one(True, WHOLE) == "not_a_number"
 
@@ -195,4 +218,6 @@ def test_every_white_space_character_is_blank_and_no_other_is() -> None:
 
 @given(st.lists(st.text(max_size=8) | st.none(), max_size=30))
 def test_blank_is_null_and_nothing_else_changes(texts: list[str | None]) -> None:
-    assert blank_to_null(pa.array(texts, pa.string())).to_pylist() == [t if t and t.strip() else None for t in texts]
+    for start in range(min(len(texts), 10) + 1):
+        column = pa.array(texts, pa.string()).slice(start)
+        assert blank_to_null(column).to_pylist() == [t if t and t.strip() else None for t in texts[start:]]
