@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from auditor import __version__
+from auditor import __version__, citations, verdicts
 from auditor.adjudicate import Adjudicator
 from auditor.calendar.working_calendar import WorkingCalendar
-from auditor.citations import EVIDENCE_SCHEMA, EvidenceBook
+from auditor.citations import EvidenceBook
 from auditor.contract import Record
 from auditor.derive.logs import Logs
 from auditor.errors import SourceError, UsageError
 from auditor.findings import Publisher
 from auditor.instants import DEFAULT_ZONE, to_iso
-from auditor.judge import Judged, judge
+from auditor.judge import Judged, judge_each
 from auditor.load import Absent, RawRecord
 from auditor.masking import Masker, looks_personal
-from auditor.memory import give_back
+from auditor.memory import give_back, kept_for_reuse
 from auditor.parameters import load_parameters
 from auditor.periods import Period
 from auditor.regulations import describe
@@ -34,9 +34,10 @@ from auditor.run_folder import RunFolder
 from auditor.score import Scores, ScoringModel
 from auditor.statements import statements_of
 from auditor.suspicion import HIT_RATE, POPULATION, suspects
+from auditor.telling import Tellers, Telling
 from auditor.toml_source import TomlSource
 from auditor.validate import Admitted, validate
-from auditor.verdicts import rule_counts, schema, verdict_table
+from auditor.verdicts import rule_counts, verdict_table
 from auditor.waivers import Waivers, read_waivers
 
 OWN_CALENDAR = Path(__file__).with_name("calendar") / "china.toml"
@@ -100,6 +101,7 @@ class Audited:
     admitted: Mapping[str, Admitted]
     refusals: pa.Table
     judged: Sequence[Judged]
+    telling: Telling
     waivers: Waivers
     sources: Mapping[str, str]
 
@@ -110,10 +112,11 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     Raises AuditorError; then nothing stands under `request.out` that was not there before.
     """
     with RunFolder(request.out) as folder:
-        with Adjudicator(request.workers) as adjudicator:
-            audited, unreached = _audit_all(request, adjudicator, progress)
-        progress("findings")
-        summary = _publish(audited, unreached, request, folder)
+        with Tellers(folder.path, request.workers) as tellers:
+            with Adjudicator(request.workers) as adjudicator:
+                audited, unreached = _audit_all(request, adjudicator, tellers, progress)
+            progress("findings")
+            summary = _publish(audited, unreached, request, folder)
         _check_unit(request.unit, summary)
         manifest = _manifest(audited, request)
         held = sum(a.table.nbytes for one in audited for a in one.admitted.values())
@@ -124,13 +127,13 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     return summary
 
 
-def _audit_all(request: Request, adjudicator: Adjudicator, progress: Progress) -> tuple[list[Audited], dict[str, str]]:
+def _audit_all(request: Request, adjudicator: Adjudicator, tellers: Tellers, progress: Progress) -> tuple[list[Audited], dict[str, str]]:
     """The rulesets audited, and those whose source did not answer, with the reason: one source that is down must not cost the others."""
     audited: list[Audited] = []
     unreached: dict[str, str] = {}
     for source in request.inputs:
         try:
-            audited.append(audit_ruleset(source, request, adjudicator, progress))
+            audited.append(audit_ruleset(source, request, adjudicator, tellers, progress))
         except SourceError as error:
             if len(request.inputs) == 1:
                 raise
@@ -176,15 +179,28 @@ def logs_of(source: Input, ruleset: Ruleset, request: Request, admitted: Mapping
     )
 
 
-def audit_ruleset(source: Input, request: Request, adjudicator: Adjudicator, progress: Progress = lambda _: None) -> Audited:
-    """Load → validate → derive → screen → adjudicate, for one ruleset."""
+def audit_ruleset(
+    source: Input, request: Request, adjudicator: Adjudicator, tellers: Tellers, progress: Progress = lambda _: None
+) -> Audited:
+    """Load → validate → derive → screen → adjudicate, for one ruleset; its findings are told meanwhile."""
     ruleset = load_ruleset(source.ruleset)
     waivers = read_waivers(source.waivers, ruleset.name, request.zone, source.place, *source.keys, "waivers")
-    admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
+    with kept_for_reuse():
+        admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
     logs = logs_of(source, ruleset, request, admitted, absent)
-    judged = judge(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}"))
-    give_back(sum(one.table.nbytes for one in admitted.values()))
-    return Audited(ruleset, logs, admitted, refusals, judged, waivers, source.sources)
+    telling = tellers.telling(publisher_of(ruleset, logs, admitted, request))
+    judged = []
+    for one in judge_each(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}")):
+        judged.append(one)
+        telling.add(one)
+    judged.sort(key=lambda one: one.rule.code)
+    return Audited(ruleset, logs, admitted, refusals, judged, telling, waivers, source.sources)
+
+
+def publisher_of(ruleset: Ruleset, logs: Logs, admitted: Mapping[str, Admitted], request: Request) -> Publisher:
+    """What the findings of a ruleset are made with."""
+    book = EvidenceBook(ruleset.name, admitted, logs, request.masker)
+    return Publisher(ruleset, logs, request.masker, request.model, load_wording(OWN_WORDING), book, request.zone)
 
 
 def validate_schema() -> pa.Schema:
@@ -201,30 +217,15 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     if unreached:
         summary["unreached"] = dict(sorted(unreached.items()))
     regulations: dict[str, Any] = {}
-    evidence: list[pa.Table] = [EVIDENCE_SCHEMA.empty_table()]
+    evidence: list[pa.Table] = [citations.EVIDENCE_SCHEMA.empty_table()]
     ordered = sorted(audited, key=lambda a: a.ruleset.name)
-
-    def findings(write_verdicts: Callable[[pa.Table], None]) -> Iterator[dict[str, Any]]:
+    with folder.table("verdicts.parquet", verdicts.schema(str(request.zone)), verdicts.REPEATING) as write_verdicts:
         for one in ordered:
-            book = EvidenceBook(one.ruleset.name, one.admitted, one.logs, request.masker)
-            publisher = Publisher(one.ruleset, one.logs, request.masker, request.model, own, book, request.zone)
-            scores = Scores(request.model)
-            for judged in one.judged:
-                ids: dict[int, str] = {}
-                for case, finding in publisher.findings(judged):
-                    ids[case] = finding["finding_id"]
-                    yield finding
-                if judged.cases is not None:
-                    case_ids = publisher.case_ids(judged)
-                    subjects = case_ids if judged.rule.case_personal and not request.masker.unmask else judged.subject
-                    table = verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone))
-                    scores.add(table)
-                    write_verdicts(table)
-                    judged.forget()
-            evidence.append(book.table())
+            scores = _write_verdicts(one, request, write_verdicts)
+            evidence.append(one.telling.publisher.evidence.table())
             description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
             regulations[one.ruleset.name] = description | {
-                "not_listed": publisher.cut,
+                "not_listed": dict(sorted(one.telling.publisher.cut.items())),
                 "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate, request.hit_population),
                 "sources": dict(one.sources),
                 "waivers": [w.described(request.zone) for w in one.waivers.waivers],
@@ -232,10 +233,8 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
                 "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
             }
             summary["rulesets"][one.ruleset.name] = _summary(one, scores, description["org_units"])
-
-    with folder.table("verdicts.parquet", schema(str(request.zone))) as write_verdicts:
-        folder.write_lines("findings.jsonl", findings(write_verdicts))
-    with folder.table("evidence.parquet", EVIDENCE_SCHEMA) as write_evidence:
+    folder.write("findings.jsonl", (piece for one in ordered for piece in one.telling.lines()))
+    with folder.table("evidence.parquet", citations.EVIDENCE_SCHEMA, citations.REPEATING) as write_evidence:
         write_evidence(pa.concat_tables(evidence))
     folder.write_lines("quarantine.jsonl", (row for one in ordered for row in _quarantine(one, request.masker)))
     folder.write_json("summary.json", summary)
@@ -244,6 +243,21 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     if statements:
         folder.write_json("statements.json", statements)
     return summary
+
+
+def _write_verdicts(one: Audited, request: Request, write: Callable[[pa.Table], None]) -> Scores:
+    """Writes the verdicts of a ruleset, rule by rule; returns what the scores are worked out from."""
+    scores, publisher = Scores(request.model), one.telling.publisher
+    for judged, ids in one.telling.rules():
+        if judged.cases is None:
+            continue
+        case_ids = publisher.case_ids(judged)
+        subjects = case_ids if judged.rule.case_personal and not request.masker.unmask else judged.subject
+        table = verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone))
+        scores.add(table)
+        write(table)
+        judged.forget()
+    return scores
 
 
 def _summary(one: Audited, counted: Scores, units: Mapping[str, Any]) -> dict[str, Any]:
@@ -279,7 +293,8 @@ def _report(folder: RunFolder, request: Request, manifest: Mapping[str, Any], pr
     from auditor.report import build_pdf, build_xlsx
 
     progress("findings.xlsx")
-    build_xlsx(folder.path, request.language, request.unit, out=folder.path / "findings.xlsx", manifest=manifest)
+    xlsx = folder.path / "findings.xlsx"
+    build_xlsx(folder.path, request.language, request.unit, out=xlsx, manifest=manifest, processes=request.workers)
     if request.pdf:
         progress("report.pdf")
         build_pdf(

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from auditor.derive.cases import Cases
 from auditor.derive.logs import Frame, Logs, NotAuditable
@@ -24,6 +23,12 @@ _AT_ONCE = 20_000
 """Rows of which the texts are made at a time: Arrow holds at most two gigabytes of text in one piece."""
 
 EVIDENCE_SCHEMA = pa.schema([(name, pa.string()) for name in ("ruleset", "record", "source", "table", "key", "digest", "row")])
+REPEATING = ("ruleset", "record", "source", "table")
+"""The columns of few texts."""
+
+
+Cited = Mapping[str, tuple[list[int], pa.Table]]
+"""Record → rows of its admitted table, and what evidence.parquet says of each."""
 
 
 @dataclass
@@ -70,12 +75,27 @@ class EvidenceBook:
                 self._add_frame_rows(cited, every, target, found[frame_rows])
         return cited
 
+    def anew(self) -> EvidenceBook:
+        """A book of the same logs in which nothing stands yet."""
+        return EvidenceBook(self.ruleset, self.admitted, self.logs, self.masker)
+
+    def cited(self) -> Cited:
+        """What stands in the book, for another one to take."""
+        return {record: (kept.rows, pa.concat_tables(kept.tables)) for record, kept in self._kept.items() if kept.tables}
+
+    def take(self, cited: Cited) -> None:
+        """Adds what stands in another book of the same logs."""
+        for record, (rows, table) in cited.items():
+            kept = self._kept.setdefault(record, _Kept())
+            kept.rows.extend(rows)
+            kept.tables.append(table)
+
     def table(self) -> pa.Table:
         """The rows cited, as evidence.parquet holds them: ordered by record and key."""
         tables = [EVIDENCE_SCHEMA.empty_table()]
-        for _, kept in sorted(self._kept.items()):
-            if kept.tables:
-                tables.append(pa.concat_tables(kept.tables).take(pc.sort_indices(pa.array(kept.rows))))
+        for _, (rows, table) in sorted(self.cited().items()):
+            _, first = np.unique(rows, return_index=True)
+            tables.append(table.take(pa.array(first)))
         return pa.concat_tables(tables)
 
     def _add_pairs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,16 +112,25 @@ def judge(
 
     Raises DisagreementError where screen and engine differ on one case.
     """
+    return sorted(judge_each(ruleset, logs, waivers, adjudicator, progress, only), key=lambda j: j.rule.code)
+
+
+def judge_each(
+    ruleset: Ruleset,
+    logs: Logs,
+    waivers: Waivers,
+    adjudicator: Adjudicator,
+    progress: Progress = lambda _: None,
+    only: Collection[str] | None = None,
+) -> Iterator[Judged]:
+    """The same, each rule as soon as it is judged: those first that others reason on."""
     logs.outcomes = Outcomes()
-    judged: list[Judged] = []
     wanted = None if only is None else {needed for code in only for needed in ruleset.closure(code)}
     for rule in ruleset.ordered:
-        if wanted is not None and rule.code not in wanted:
-            continue
-        progress(rule.code)
-        judged.append(_judge_rule(rule, ruleset, logs, waivers, adjudicator))
+        if wanted is None or rule.code in wanted:
+            progress(rule.code)
+            yield _judge_rule(rule, ruleset, logs, waivers, adjudicator)
     logs.forget(_LOTS)
-    return sorted(judged, key=lambda j: j.rule.code)
 
 
 def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adjudicator: Adjudicator) -> Judged:

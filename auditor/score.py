@@ -132,7 +132,7 @@ class _Holders:
 
     def __init__(self, model: ScoringModel, column: str, label: str) -> None:
         self._model, self._column, self._label = model, column, label
-        self._tallies: dict[str, dict[str, int]] = defaultdict(lambda: {"judged": 0, "breach": 0, "weight_judged": 0, "weight_breach": 0})
+        self._counts: list[pa.Table] = []
         self._charged: list[pa.Table] = []
 
     def add(self, verdicts: pa.Table) -> None:
@@ -140,17 +140,8 @@ class _Holders:
         if not pc.any(named).as_py():
             return
         grouped = [self._column, "verdict", "severity"]
-        for row in verdicts.select(grouped).group_by(grouped).aggregate([([], "count_all")]).to_pylist():
-            if row[self._column] is None:
-                continue
-            tally, cases = self._tallies[row[self._column]], row["count_all"]
-            if row["verdict"] in JUDGED:
-                weight = self._model.weights.get(row["severity"], 0)
-                tally["judged"] += cases
-                tally["weight_judged"] += weight * cases
-                if row["verdict"] == "breach":
-                    tally["breach"] += cases
-                    tally["weight_breach"] += weight * cases
+        counts = verdicts.select(grouped).group_by(grouped).aggregate([([], "count_all")])
+        self._counts.append(counts.cast(pa.schema([*((name, pa.string()) for name in grouped), ("count_all", pa.int64())])))
         charged = verdicts.filter(pc.and_(named, _among(verdicts["verdict"], "breach", "merit")))
         self._charged.append(charged.cast(pa.schema([(c, pa.string()) for c in _COLUMNS])))
 
@@ -158,8 +149,7 @@ class _Holders:
         """One line per unit or person that any case names, ordered by id."""
         sheets = _sheets(pa.concat_tables(self._charged), self._column, self._model) if self._charged else {}
         lines = []
-        for holder in sorted(self._tallies):
-            tally = self._tallies[holder]
+        for holder, tally in sorted(self._tallies().items()):
             weighted = rate(tally["weight_judged"] - tally["weight_breach"], tally["weight_judged"])
             lines.append(
                 {
@@ -171,6 +161,26 @@ class _Holders:
                 }
             )
         return lines
+
+    def _tallies(self) -> dict[str, dict[str, int]]:
+        """Holder → its cases judged and in breach, plain and by weight."""
+        tallies: dict[str, dict[str, int]] = defaultdict(lambda: {"judged": 0, "breach": 0, "weight_judged": 0, "weight_breach": 0})
+        if not self._counts:
+            return tallies
+        grouped = [self._column, "verdict", "severity"]
+        counts = pa.concat_tables(self._counts).group_by(grouped).aggregate([("count_all", "sum")])
+        for holder, verdict, severity, cases in zip(*(counts[name].to_pylist() for name in (*grouped, "count_all_sum")), strict=True):
+            if holder is None:
+                continue
+            tally = tallies[holder]
+            if verdict in JUDGED:
+                weight = self._model.weights.get(severity, 0) * cases
+                tally["judged"] += cases
+                tally["weight_judged"] += weight
+                if verdict == "breach":
+                    tally["breach"] += cases
+                    tally["weight_breach"] += weight
+        return tallies
 
 
 def _among(column: pa.ChunkedArray, *texts: str) -> pa.ChunkedArray:

@@ -54,9 +54,7 @@ def _statement(statement: Statement, ruleset: Ruleset, logs: Logs, own: Wording)
     by_holder: dict[str | None, list[Sequence[Any]]] = {}
     for i in order:
         by_holder.setdefault(holders[i], []).append(lines[i])
-    told["columns"] = [
-        column | {"number": all(_is_number(line[place]) for line in lines)} for place, column in enumerate(told["columns"])
-    ]
+    told["columns"] = [column | {"number": all(_is_number(line[place]) for line in lines)} for place, column in enumerate(told["columns"])]
     told["holders"] = [
         {"org_id": org_id, "rows": [list(line) for line in found], "totals": _totals(statement, found)}
         for org_id, found in by_holder.items()
@@ -76,9 +74,7 @@ def _totals(statement: Statement, lines: Sequence[Sequence[Any]]) -> list[str | 
     whole = [line for line in lines if all(line[place] is not None for place, wanted in enumerate(added) if wanted)]
     with localcontext() as context:
         context.prec = _DIGITS
-        return [
-            money(sum((Decimal(line[place]) for line in whole), Decimal(0))) if wanted else None for place, wanted in enumerate(added)
-        ]
+        return [money(sum((Decimal(line[place]) for line in whole), Decimal(0))) if wanted else None for place, wanted in enumerate(added)]
 
 
 def money(value: Decimal) -> str:

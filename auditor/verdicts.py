@@ -18,6 +18,9 @@ from auditor.vocabulary.questions import VERDICTS, Verdict
 
 COUNTED = ("compliant", "breach", "pending", "indeterminate", "waived", "indicator", "merit")
 
+REPEATING = ("ruleset", "rule", "verdict", "liable_org", "liable_staff", "liable_party", "reason", "severity")
+"""The columns of few texts."""
+
 
 def schema(zone: str) -> pa.Schema:
     """The columns of verdicts.parquet; times in the site's zone."""

@@ -34,7 +34,7 @@ def main(url: str, out: str) -> int:
 
         return run
 
-    for name, function in (("load, validate", "admit"), ("judge", "judge"), ("publish", "_publish"), ("findings.xlsx", "_report")):
+    for name, function in (("load, validate", "admit"), ("judge", "audit_ruleset"), ("publish", "_publish"), ("findings.xlsx", "_report")):
         setattr(audit, function, timed(name, getattr(audit, function)))
     os.environ.setdefault("AUDITOR_KEY", "the key of the benchmarks, of no site")
     given = ["audit", "--source", url, "--ruleset", "power95598", "--period", PERIOD, "--as-of", AS_OF, "--out", out, "--no-pdf"]
@@ -43,6 +43,7 @@ def main(url: str, out: str) -> int:
         code = 0
     except SystemExit as end:
         code = int(end.code or 0)
+    seconds["judge"] -= seconds["load, validate"]  # the one is done within the other
     seconds["rest"] = perf_counter() - started - sum(seconds.values())
     print(json.dumps(seconds))
     return code

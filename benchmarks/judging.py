@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,12 +23,13 @@ from auditor.engine import CompiledRule
 from auditor.engine.definition import ALWAYS_SET
 from auditor.findings import Publisher
 from auditor.instants import DEFAULT_ZONE, from_iso
-from auditor.judge import Judged, compiled_rule, judge
+from auditor.judge import Judged, compiled_rule, judge_each
 from auditor.load.arrow_drivers import BATCH_ROWS
 from auditor.masking import Masker
 from auditor.periods import parse_period
 from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
 from auditor.score import ScoringModel
+from auditor.telling import Tellers
 from auditor.validate import Admitted
 from auditor.validate.chunks import Chunks
 from auditor.verdicts import verdict_table
@@ -85,23 +87,24 @@ class Judgement:
 
 
 def judging(bench: Bench, adjudicator: Adjudicator) -> Judgement:
-    """Frames → verdicts, findings as JSON lines, and the table of verdicts."""
+    """Frames → verdicts, findings as JSON lines, and the table of verdicts, by as many processes as an audit may use."""
     logs = bench.logs()
-    start = perf_counter()
-    judged = judge(bench.ruleset, logs, Waivers(()), adjudicator)
-    book = EvidenceBook(bench.ruleset.name, bench.admitted, logs, bench.masker)
-    publisher = Publisher(bench.ruleset, logs, bench.masker, ScoringModel(), load_wording(OWN_WORDING), book, DEFAULT_ZONE)
-    told = 0
-    for one in judged:
-        ids: dict[int, str] = {}
-        for case, finding in publisher.findings(one):
-            ids[case] = finding["finding_id"]
-            told += len(json.dumps(finding, ensure_ascii=False, separators=(",", ":"))) > 0
-        if one.cases is not None:
-            verdict_table(bench.ruleset.name, one, publisher.case_ids(one), ids, one.subject, str(DEFAULT_ZONE))
-            one.forget()
-    book.table()
-    seconds = perf_counter() - start
+    judged = []
+    with tempfile.TemporaryDirectory() as folder, Tellers(Path(folder), bench.workers) as tellers:
+        start = perf_counter()
+        book = EvidenceBook(bench.ruleset.name, bench.admitted, logs, bench.masker)
+        publisher = Publisher(bench.ruleset, logs, bench.masker, ScoringModel(), load_wording(OWN_WORDING), book, DEFAULT_ZONE)
+        telling = tellers.telling(publisher)
+        for one in judge_each(bench.ruleset, logs, Waivers(()), adjudicator):
+            judged.append(one)
+            telling.add(one)
+        for one, ids in telling.rules():
+            if one.cases is not None:
+                verdict_table(bench.ruleset.name, one, publisher.case_ids(one), ids, one.subject, str(DEFAULT_ZONE))
+                one.forget()
+        book.table()
+        told = sum(piece.count(b"\n") for piece in telling.lines())
+        seconds = perf_counter() - start
     verdicts = np.concatenate([one.verdict for one in judged if one.verdict is not None])
     return Judgement(seconds, len(verdicts), int(np.isin(verdicts, (1, 3)).sum()), told, judged)
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_PAUSE = 0.02
+_PAUSE = 0.1
 
 
 @dataclass(frozen=True)
 class Ran:
-    """Seconds from start to end, peak memory in bytes (the resident memory of the whole family, pages shared counted once a process)."""
+    """Seconds from start to end, peak memory in bytes: of the whole family, a page that several of them share counted once."""
 
     seconds: float
     memory: int
@@ -55,9 +55,10 @@ def _family(pid: int) -> list[int]:
 
 
 def _resident(pid: int) -> int:
+    """The process's share of the memory: a page that n processes share counts an n-th in each (Pss)."""
     try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     except OSError:
         return 0

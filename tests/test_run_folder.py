@@ -205,10 +205,10 @@ def test_a_table_holds_its_parts_in_the_order_given_as_the_schema_says(group: in
     schema = pa.schema([("rule", pa.string()), ("n", pa.int64())])
     parts = [pa.table({"rule": pa.array([code] * 3).dictionary_encode(), "n": [1, 2, 3]}) for code in ("A", "B", "C")]
     with RunFolder(tmp_path / "run") as folder:
-        with folder.table("t.parquet", schema) as write:
+        with folder.table("t.parquet", schema, ["rule"]) as write:
             for part in [schema.empty_table(), *parts]:
                 write(part)
-        with folder.table("empty.parquet", schema):
+        with folder.table("empty.parquet", schema, ["rule"]):
             pass
         folder.seal({})
     written = pq.read_table(tmp_path / "run" / "t.parquet")
@@ -219,7 +219,7 @@ def test_a_table_holds_its_parts_in_the_order_given_as_the_schema_says(group: in
 
 def test_a_part_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
     schema = pa.schema([("n", pa.int64())])
-    with pytest.raises(pa.ArrowInvalid), RunFolder(tmp_path / "run") as folder, folder.table("t.parquet", schema) as write:
+    with pytest.raises(pa.ArrowInvalid), RunFolder(tmp_path / "run") as folder, folder.table("t.parquet", schema, ["rule"]) as write:
         write(pa.table({"n": ["no number"]}))
     assert not (tmp_path / "run").exists()
 

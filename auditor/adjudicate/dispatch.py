@@ -15,8 +15,8 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -31,6 +31,7 @@ from auditor.adjudicate.facts import CASE_ID, check_facts
 from auditor.engine import CompiledRule, EngineError
 from auditor.engine.worker import READY, Judged, Part, Refused, serve
 from auditor.errors import RunError
+from auditor.interrupts import interrupts_held
 from auditor.vocabulary.questions import Verdict
 
 log = logging.getLogger(__name__)
@@ -175,7 +176,7 @@ class Adjudicator:
         ours, theirs = multiprocessing.Pipe()
         _limit_sending(ours, self._seconds)
         process = multiprocessing.get_context("spawn").Process(target=self._target, args=(theirs,), name="auditor-judge", daemon=True)
-        with _interrupts_held():
+        with interrupts_held():
             process.start()
         theirs.close()  # only the process holds it now, so that its death closes the pipe
         return _Worker(process, ours, time.monotonic() + self._seconds)
@@ -219,9 +220,13 @@ class Adjudicator:
             )
 
     def close(self, *, kill: bool = False) -> None:
-        """End the processes: they leave when their pipe closes; with `kill` they are killed."""
+        """End the processes: they are told to leave, and leave when their pipe closes; with `kill` they are killed."""
         workers, self._workers = self._workers, []
         for worker in workers:
+            # Another process may hold the pipe too, so that closing it alone would tell nobody.
+            with suppress(OSError):
+                if not kill:
+                    worker.connection.send(None)
             worker.connection.close()
         for worker in workers:
             _end(worker, kill=kill)
@@ -255,16 +260,3 @@ def _limit_sending(connection: Connection, seconds: float) -> None:
     if os.name == "posix":
         with socket.socket(fileno=os.dup(connection.fileno())) as pipe:
             pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000)))
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """A process is started with interrupts blocked, so that Ctrl-C reaches the main process alone, which then ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

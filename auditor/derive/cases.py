@@ -24,6 +24,9 @@ from auditor.vocabulary.limits import After, Before, Given
 from auditor.vocabulary.regulation import Regulation
 from auditor.vocabulary.rules import PROVED, Content, Deadline, Duty, Forbidden, Merit, Rule, State
 
+_FEW = 8
+"""Where there are so many times as many rows as cases, what the cases need is worked out of their rows alone."""
+
 Instants = npt.NDArray[np.int64]
 
 
@@ -311,18 +314,21 @@ def subject_of(cases: Cases, regulation: Regulation) -> Any:
     named: Mapping[str, tuple[tuple[str, str], ...]] = regulation.subjects
     choices = (("", rule.subject),) if rule.subject else named.get(rule.record, ())
 
-    def of_all() -> Any:
-        parts = [_prefixed(kind or rule.record, frame.optional(field)) for kind, field in choices]
-        own = frame[frame.key]
-        parts.append(_prefixed(rule.record, own) if rule.record in frame.logs.contract else own)
-        return first_on_record(*parts)
+    def of(rows: Frame | View) -> Any:
+        parts = [_prefixed(kind or rule.record, rows.optional(field)) for kind, field in choices]
+        own = rows[frame.key]
+        parts.append(_prefixed(rule.record, own) if rule.record in frame.logs.contract else arrow_text(own))
+        return text_array(first_on_record(*parts))
 
+    if cases.size * _FEW < frame.size:
+        return of(cases.view)
     # Many rules judge the rows of one record.
-    return cases.view.taken(frame.logs.memo(("subject", frame.name, frame.size, rule.record, choices), of_all))
+    return cases.view.taken(frame.logs.memo(("subject", frame.name, frame.size, rule.record, choices), lambda: of(frame)))
 
 
-def _prefixed(kind: str, column: Any) -> Any:
-    if isinstance(column, pd.Categorical):
-        return pd.Categorical.from_codes(column.codes, categories=_prefixed(kind, column.categories.array), validate=False)
+def _prefixed(kind: str, column: Any) -> pa.ChunkedArray:
+    if isinstance(column, pd.Categorical) and len(column.categories) < len(column):
+        texts = _prefixed(kind, column.categories.array).combine_chunks()
+        return pa.chunked_array([texts.take(pa.array(column.codes, mask=column.codes < 0))])
     values = arrow_text(column)
-    return text_array(pc.binary_join_element_wise(pa.scalar(kind, values.type), values, pa.scalar(":", values.type)))
+    return pc.binary_join_element_wise(pa.scalar(kind, values.type), values, pa.scalar(":", values.type))

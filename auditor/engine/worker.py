@@ -46,14 +46,19 @@ class Judged:
 
 
 def serve(connection: Connection, make_engine: Callable[[CompiledRule], Engine] = Engine) -> None:
-    """Judge part after part until the other end closes, also when the main process was killed. An interrupt is its affair, not ours."""
+    """Judge part after part until the other end sends None or closes, also when the main process was killed.
+
+    An interrupt is its affair, not ours.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     engine: Engine | None = None
     loaded = ""
     try:
         connection.send(READY)
         while True:
-            part: Part = connection.recv()
+            part: Part | None = connection.recv()
+            if part is None:
+                return
             try:
                 if engine is None or part.rule != loaded:
                     if engine is not None:

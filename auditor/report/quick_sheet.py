@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -33,6 +35,17 @@ _LIKE_AN_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
+_PIECE = 1 << 20
+
+
+class RowsApart(NamedTuple):
+    """Rows that a copy of the process wrote to a file: the row below them, and the corners of what the sheet then holds."""
+
+    path: Path
+    previous_row: int
+    corners: tuple[tuple[int, int], tuple[int, int]]
+
+
 class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without types
     """A worksheet of a workbook in constant_memory mode whose rows `write_values` writes, from the top down."""
 
@@ -44,6 +57,7 @@ class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without ty
         # The same time stands in several columns of a row, and in rows near it.
         self._serial = lru_cache(4096)(self._serial_of)
         self._openings: list[str] = []
+        self._styles: set[int] = set()
 
     def write_values(self, row: int, values: Sequence[Value], text: Format, date: Format) -> None:
         """Write a row, counted from 0, below all that are written. A text is never read as a formula, a link, a number or markup.
@@ -65,7 +79,7 @@ class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without ty
             if value is None:
                 continue
             if isinstance(value, str):
-                text_style = text_style or f'{number}" s="{_index(text)}" t="inlineStr"><is><t'
+                text_style = text_style or f'{number}" s="{self._index(text)}" t="inlineStr"><is><t'
                 # Most texts need no care. A printable one holds no control character, and no white space but blanks. A call for each
                 # of a million texts would cost more than all of these tests.
                 if (
@@ -81,7 +95,7 @@ class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without ty
                 else:
                     cells.append(f"{opening}{text_style}{_escaped(value)}</t></is></c>")
             elif isinstance(value, datetime):
-                date_style = date_style or f'{number}" s="{_index(date)}"><v>'
+                date_style = date_style or f'{number}" s="{self._index(date)}"><v>'
                 cells.append(f"{opening}{date_style}{self._serial(value)}</v></c>")
             elif math.isfinite(value):
                 cells.append(f'{opening}{number}"><v>{value:.16G}</v></c>')
@@ -94,6 +108,41 @@ class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without ty
             self.row_data_fh.write(f'<row r="{number}">{"".join(cells)}</row>')
             self.previous_row = row + 1
 
+    def has_used(self, *styles: Format) -> bool:
+        """Whether each of the formats has its number, so that rows written apart will bear the same."""
+        return self._styles >= set(map(id, styles))
+
+    def settle(self) -> None:
+        """Leaves nothing in hand of the rows that `write_values` has written, which a copy of the process would else write once more."""
+        self.row_data_fh.flush()
+
+    def write_to(self, path: Path) -> None:
+        """From now on rows go to a file of their own, in which nothing stands yet; for a copy of the process, made after `settle`."""
+        self.row_data_fh = path.open("w", encoding="utf-8")
+
+    def apart(self) -> RowsApart:
+        """What another process needs to take the rows that were written to a file of their own."""
+        self.row_data_fh.close()
+        corners = (self.dim_rowmin, self.dim_colmin), (self.dim_rowmax, self.dim_colmax)
+        return RowsApart(Path(self.row_data_fh.name), self.previous_row, corners)
+
+    def take(self, rows: RowsApart) -> None:
+        """Adds rows that were written apart, below those that are written."""
+        with rows.path.open(encoding="utf-8", newline="") as file:
+            while piece := file.read(_PIECE):
+                self.row_data_fh.write(piece)
+        for row, column in rows.corners:
+            self._check_dimensions(max(row, self.previous_row), column)
+        self.previous_row = rows.previous_row
+
+    def _index(self, style: Format) -> int:
+        """The number of a format among the workbook's styles.
+
+        It gets one where it is first asked for, so none is asked for before its cell.
+        """
+        self._styles.add(id(style))
+        return int(style._get_xf_index())  # noqa: SLF001 # a cell's text names its format by this number, and no documented call tells it
+
     def _serial_of(self, moment: datetime) -> str:
         """A time as the format counts it: days since the start of 1900, with their fraction."""
         if moment.year <= 1900:
@@ -102,11 +151,6 @@ class QuickSheet(Worksheet):  # type: ignore[misc] # XlsxWriter comes without ty
         since = moment - _START
         # In this order, as another one may round to another last digit.
         return f"{since.days + (since.seconds + since.microseconds / 1e6) / 86_400 + 1:.16G}"
-
-
-def _index(style: Format) -> int:
-    """The number of a format among the workbook's styles. It gets one where it is first asked for, so none is asked for before its cell."""
-    return int(style._get_xf_index())  # noqa: SLF001 # a cell's text names its format by this number, and no documented call tells it
 
 
 def _escaped(text: str) -> str:

@@ -139,9 +139,16 @@ class FinishedRun:
         for line in self.summary["rulesets"][ruleset]["units"]:
             if self.unit is None or line["org_id"] == self.unit:
                 row = known.get(line["org_id"], {})
-                breaches = sum(c.get("breach", 0) for (r, _, org), c in self.by_unit.items() if r == ruleset and org == line["org_id"])
+                breaches = self._unit_breaches[ruleset, line["org_id"]]
                 lines.append({**line, "name": row.get("name") or line["org_id"], "kind": row.get("kind"), "breaches": breaches})
         return lines
+
+    @cached_property
+    def _unit_breaches(self) -> Counter[tuple[str, str | None]]:
+        found: Counter[tuple[str, str | None]] = Counter()
+        for (ruleset, _, org), counts in self.by_unit.items():
+            found[ruleset, org] += counts.get("breach", 0)
+        return found
 
     def persons(self, ruleset: str) -> list[dict[str, Any]]:
         """The summary's lines of persons (with `unit`: of those whom one of its breaches names)."""
@@ -165,13 +172,34 @@ class FinishedRun:
     def unit_name(self, ruleset: str, org_id: str) -> str:
         return str(self.regulations.get(ruleset, {}).get("org_units", {}).get(org_id, {}).get("name") or org_id)
 
-    def findings(self) -> Iterator[dict[str, Any]]:
-        """Every line of findings.jsonl (with `unit`: those for which that unit answers)."""
-        with (self.folder / "findings.jsonl").open(encoding="utf-8") as lines:
+    def findings(self, start: int = 0, end: int | None = None) -> Iterator[dict[str, Any]]:
+        """Every line of findings.jsonl (with `unit`: those for which that unit answers), or those between two places of the file."""
+        with (self.folder / "findings.jsonl").open("rb") as lines:
+            lines.seek(start)
             for line in lines:
                 finding = json.loads(line, object_hook=Told)
                 if self.unit is None or finding["liable_org"] == self.unit:
                     yield finding
+                start += len(line)
+                if end is not None and start >= end:
+                    return
+
+    def middle(self) -> tuple[int, int, int]:
+        """Where in findings.jsonl the line begins that is nearest to its middle, the lines before it, and the lines from it on."""
+        path, before, after = self.folder / "findings.jsonl", 0, 0
+        with path.open("rb") as file:
+            file.seek(path.stat().st_size // 2)
+            file.readline()
+            middle = file.tell()
+            file.seek(0)
+            for size in (middle, path.stat().st_size - middle):
+                lines = 0
+                while size:
+                    piece = file.read(min(size, 1 << 20))
+                    size -= len(piece)
+                    lines += piece.count(b"\n")
+                before, after = after, lines
+        return middle, before, after
 
 
 def read_run(folder: Path, unit: str | None = None, must_know: bool = True, manifest: Mapping[str, Any] | None = None) -> FinishedRun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -10,23 +11,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 
+from auditor.copies import POSSIBLE, Copy, CopyLost
 from auditor.report.pdf import file_part
-from auditor.report.quick_sheet import QuickSheet, Value
+from auditor.report.quick_sheet import QuickSheet, RowsApart, Value
 from auditor.report.reading import JUDGED, VERDICTS, FinishedRun, read_run
 from auditor.report.tallies import finding_number, liable_of
 from auditor.report.words import Words
 from auditor.score import published, rate, whole_score
 
+log = logging.getLogger(__name__)
+
 ROWS = 1_048_576
 """Rows that a sheet of this format holds, the head included."""
 CELL = 32_767
 """Characters that a cell holds."""
+
+WORTH_APART = 2_000
+"""Half of so many findings at least is worth a copy of the process."""
 
 _REMEMBERED = 4096
 """Numbers and times that are looked up once: the same ones stand in rows near one another, and memory does not grow with the run."""
@@ -42,11 +50,13 @@ def build_xlsx(
     manifest: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda step: None,
     rows: int = ROWS,
+    processes: int = 1,
 ) -> None:
     """Write the spreadsheet of a finished run, its heads in one of zh-Hant, zh-Hans, en; messages are in all three.
 
     To `out`, else `findings.xlsx` in the run's folder (`findings-UNIT.xlsx` for one unit). `rows`: rows a sheet holds; what is beyond
-    is named in its last row. Times are dates of the spreadsheet, local to as-of's zone. The same folder gives the same bytes.
+    is named in its last row. `processes`: with 2 or more, a copy of this one makes half of the findings' rows. Times are dates of the
+    spreadsheet, local to as-of's zone. The same folder gives the same bytes.
     Raises ReportError where the folder is no finished run.
     """
     run = read_run(folder, unit, manifest=manifest)
@@ -72,7 +82,7 @@ def build_xlsx(
                 }
             )
             sheets = _Sheets(book, words, zone, rows)
-            for key, columns, content in _content(run, words):
+            for key, columns, content in _content(run, words, processes):
                 progress(f"sheet {key}")
                 sheets.add(str(words(f"sheet.{key}")), columns, [str(words(f"columns.{column}")) for column in columns], content)
             for ruleset in run.rulesets:
@@ -100,29 +110,62 @@ class _Sheets:
         self._said = {True: str(words("yes")), False: str(words("no"))}
         self._local = lru_cache(_REMEMBERED)(self._local_of)
 
-    def add(self, title: str, columns: Sequence[str], heads: Sequence[str], content: Iterable[Sequence[Any]]) -> None:
+    def add(self, title: str, columns: Sequence[str], heads: Sequence[str], content: Iterable[Sequence[Any]] | _Halves) -> None:
         """A sheet of that title; `heads` stand above the columns."""
         sheet = self._book.add_worksheet(_sheet_name(title), worksheet_class=QuickSheet)
         sheet.freeze_panes(1, 1)
         for position, column in enumerate(columns):
             sheet.set_column(position, position, 40 if column.startswith(("message", "facts", "value")) else 20)
             sheet.write_string(0, position, heads[position], self._head)
-        at, beyond = 1, 0
-        for row in content:
-            if at >= self._rows - 1:
-                # The last row is kept free for the line that says what is not here.
-                beyond += 1
+        if isinstance(content, _Halves):
+            rows = self._write_halves(sheet, content)
+        else:
+            rows = self._write(sheet, 1, content)
+        # The last row is kept free for the line that says what is not here.
+        shown = min(rows, self._rows - 2)
+        sheet.autofilter(0, 0, max(shown, 1), len(columns) - 1)
+        if rows > shown:
+            sheet.write_string(shown + 1, 0, str(self._words("sheet.beyond", n=rows - shown)), self._head)
+
+    def _write(self, sheet: QuickSheet, at: int, rows: Iterable[Sequence[Any]]) -> int:
+        """Writes rows from row `at` on, as far as the sheet goes; returns how many there are."""
+        number = 0
+        for row in rows:
+            number += 1
+            if at + number > self._rows - 1:
                 continue
             # Most cells are short texts or none, and a call for each would double what a row costs.
-            cells = [
-                value if value is None or (value.__class__ is str and len(value) <= CELL) else self._cell(value)
-                for _, value in zip(columns, row, strict=True)
-            ]
-            sheet.write_values(at, cells, self._text, self._date)
-            at += 1
-        sheet.autofilter(0, 0, max(at - 1, 1), len(columns) - 1)
-        if beyond:
-            sheet.write_string(at, 0, str(self._words("sheet.beyond", n=beyond)), self._head)
+            cells = [value if value is None or (value.__class__ is str and len(value) <= CELL) else self._cell(value) for value in row]
+            sheet.write_values(at + number - 1, cells, self._text, self._date)
+        return number
+
+    def _write_halves(self, sheet: QuickSheet, content: _Halves) -> int:
+        """Writes rows of which a copy of the process makes the second half meanwhile, where that is worth while."""
+        first = iter(content.first)
+        written = self._write(sheet, 1, islice(first, 1))
+        later = content.rows + 1
+        if not (content.apart and sheet.has_used(self._text, self._date) and content.rows + content.rest < self._rows - 1):
+            written += self._write(sheet, written + 1, first)
+            return written + self._write(sheet, written + 1, content.second)
+        sheet.settle()
+        path = Path(f"{sheet.row_data_filename}.second")
+
+        def second() -> RowsApart:
+            sheet.write_to(path)
+            self._write(sheet, later, content.second)
+            return sheet.apart()
+
+        try:
+            with Copy(second) as copy:
+                written += self._write(sheet, written + 1, first)
+                sheet.take(copy.answer())
+        except CopyLost as lost:
+            log.warning("no process of its own made the second half of the findings' sheet: %s; it is made here instead", lost)
+            written += self._write(sheet, written + 1, first)
+            self._write(sheet, later, content.second)
+        finally:
+            path.unlink(missing_ok=True)
+        return content.rows + content.rest
 
     def _cell(self, value: Any) -> Value:
         """A value that is there as a cell holds it."""
@@ -169,12 +212,22 @@ def _figure(value: Any) -> Any:
     return float(number) if number.is_finite() and Decimal(repr(float(number))) == number else value
 
 
-_Content = Iterator[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
+class _Halves(NamedTuple):
+    """Rows that can be made in two halves at once: of each the rows and their number; and whether that is worth while."""
+
+    first: Iterable[Sequence[Any]]
+    rows: int
+    second: Iterable[Sequence[Any]]
+    rest: int
+    apart: bool
 
 
-def _content(run: FinishedRun, words: Words) -> _Content:
+_Content = Iterator[tuple[str, Sequence[str], Iterable[Sequence[Any]] | _Halves]]
+
+
+def _content(run: FinishedRun, words: Words, processes: int) -> _Content:
     """Every sheet as (key, columns, rows)."""
-    yield "findings", FINDING_COLUMNS, _findings(run, words)
+    yield "findings", FINDING_COLUMNS, _in_halves(run, words, processes) if run.unit is None else _findings(run, words)
     yield (
         "counts",
         ("ruleset", "rule", "title", "clause", "severity", "population", *VERDICTS, "rate", "not_auditable"),
@@ -235,14 +288,20 @@ SCORE_COLUMNS = (
 )
 
 
-def _findings(run: FinishedRun, words: Words) -> Iterator[Sequence[Any]]:
+def _in_halves(run: FinishedRun, words: Words, processes: int) -> _Halves:
+    middle, before, after = run.middle()
+    apart = POSSIBLE and processes > 1 and after >= WORTH_APART
+    return _Halves(_findings(run, words, 0, middle), before, _findings(run, words, middle), after, apart)
+
+
+def _findings(run: FinishedRun, words: Words, start: int = 0, end: int | None = None) -> Iterator[Sequence[Any]]:
     # A million cells name the same few rules, units and words.
     named, unit_name = cache(words.named), cache(run.unit_name)
     number, moment = lru_cache(_REMEMBERED)(finding_number), lru_cache(_REMEMBERED)(datetime.fromisoformat)
     title = cache(lambda ruleset, rule: words.pick(run.rules(ruleset).get(rule, {}).get("title")))
     facts = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
     row = itemgetter(*FINDING_COLUMNS)
-    for f in run.findings():
+    for f in run.findings(start, end):
         message = f["message"] or {}
         f.update(
             {
