@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
@@ -25,7 +26,7 @@ from auditor.instants import DEFAULT_ZONE, to_iso
 from auditor.judge import Judged, judge_each
 from auditor.load import Absent, RawRecord
 from auditor.masking import Masker, looks_personal
-from auditor.memory import give_back, kept_for_reuse
+from auditor.memory import give_back, give_back_beyond, kept_for_reuse
 from auditor.parameters import load_parameters
 from auditor.periods import Period
 from auditor.regulations import describe
@@ -36,7 +37,7 @@ from auditor.statements import statements_of
 from auditor.suspicion import HIT_RATE, POPULATION, suspects
 from auditor.telling import Tellers, Telling
 from auditor.toml_source import TomlSource
-from auditor.validate import Admitted, validate
+from auditor.validate import Admitted, TypedRecord, read_typed
 from auditor.verdicts import rule_counts, verdict_table
 from auditor.waivers import Waivers, read_waivers
 
@@ -46,6 +47,12 @@ Read = Callable[[Mapping[str, Record], Sequence[str]], Iterable[RawRecord | Abse
 """Gives the records of a ruleset from its sources: (contract, names) → raw records, or why one is absent."""
 
 Progress = Callable[[str], None]
+
+KEPT_BYTES = 900_000_000
+"""So much of what rules needed stays with the process for those that come."""
+
+Write = Callable[[pa.Table], None]
+"""Takes the next part of a table that is written."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ class Audited:
     admitted: Mapping[str, Admitted]
     refusals: pa.Table
     judged: Sequence[Judged]
+    scores: Scores
     telling: Telling
     waivers: Waivers
     sources: Mapping[str, str]
@@ -113,8 +121,13 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     """
     with RunFolder(request.out) as folder:
         with Tellers(folder.path, request.workers) as tellers:
-            with Adjudicator(request.workers) as adjudicator:
-                audited, unreached = _audit_all(request, adjudicator, tellers, progress)
+            layout = verdicts.schema(str(request.zone))
+            with (
+                kept_for_reuse(),
+                folder.table("verdicts.parquet", layout, verdicts.REPEATING) as write,
+                Adjudicator(request.workers) as adjudicator,
+            ):
+                audited, unreached = _audit_all(request, adjudicator, tellers, write, progress)
             progress("findings")
             summary = _publish(audited, unreached, request, folder)
         _check_unit(request.unit, summary)
@@ -127,13 +140,15 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     return summary
 
 
-def _audit_all(request: Request, adjudicator: Adjudicator, tellers: Tellers, progress: Progress) -> tuple[list[Audited], dict[str, str]]:
+def _audit_all(
+    request: Request, adjudicator: Adjudicator, tellers: Tellers, write: Write, progress: Progress
+) -> tuple[list[Audited], dict[str, str]]:
     """The rulesets audited, and those whose source did not answer, with the reason: one source that is down must not cost the others."""
     audited: list[Audited] = []
     unreached: dict[str, str] = {}
-    for source in request.inputs:
+    for source in sorted(request.inputs, key=lambda one: one.ruleset):
         try:
-            audited.append(audit_ruleset(source, request, adjudicator, tellers, progress))
+            audited.append(audit_ruleset(source, request, adjudicator, tellers, write, progress))
         except SourceError as error:
             if len(request.inputs) == 1:
                 raise
@@ -146,19 +161,28 @@ def _audit_all(request: Request, adjudicator: Adjudicator, tellers: Tellers, pro
 def admit(
     source: Input, ruleset: Ruleset, zone: ZoneInfo, progress: Progress = lambda _: None
 ) -> tuple[dict[str, Admitted], dict[str, str], pa.Table]:
-    """Load and validate: the admitted records, why others are absent, and the refused rows."""
-    admitted: dict[str, Admitted] = {}
+    """Load and validate: the admitted records, why others are absent, and the refused rows.
+
+    While one record is put in order, the next is read already.
+    """
     absent: dict[str, str] = {}
-    refusals: list[pa.Table] = []
-    for raw in source.read(ruleset.contract, ruleset.regulation.reads):
-        if isinstance(raw, Absent):
-            absent[raw.record.name] = raw.reason
-            continue
-        progress(f"{ruleset.name}: {raw.record.name}")
-        admitted[raw.record.name], refused = validate(raw, ruleset.name, zone)
-        refusals.append(refused)
-        give_back(admitted[raw.record.name].table.nbytes)
-    return admitted, absent, pa.concat_tables(refusals) if refusals else validate_schema().empty_table()
+    settled: list[Future[tuple[Admitted, pa.Table]]] = []
+    with ThreadPoolExecutor(1, "auditor-admit") as thread:
+        for raw in source.read(ruleset.contract, ruleset.regulation.reads):
+            if isinstance(raw, Absent):
+                absent[raw.record.name] = raw.reason
+                continue
+            progress(f"{ruleset.name}: {raw.record.name}")
+            settled.append(thread.submit(_settled, read_typed(raw, zone), ruleset.name))
+        found = [one.result() for one in settled]
+    admitted = {one.record.name: one for one, _ in found}
+    return admitted, absent, pa.concat_tables(refused for _, refused in found) if found else validate_schema().empty_table()
+
+
+def _settled(record: TypedRecord, ruleset: str) -> tuple[Admitted, pa.Table]:
+    admitted, refused = record.admitted(ruleset)
+    give_back(admitted.table.nbytes)
+    return admitted, refused
 
 
 def logs_of(source: Input, ruleset: Ruleset, request: Request, admitted: Mapping[str, Admitted], absent: Mapping[str, str]) -> Logs:
@@ -180,21 +204,54 @@ def logs_of(source: Input, ruleset: Ruleset, request: Request, admitted: Mapping
 
 
 def audit_ruleset(
-    source: Input, request: Request, adjudicator: Adjudicator, tellers: Tellers, progress: Progress = lambda _: None
+    source: Input, request: Request, adjudicator: Adjudicator, tellers: Tellers, write: Write, progress: Progress = lambda _: None
 ) -> Audited:
-    """Load → validate → derive → screen → adjudicate, for one ruleset; its findings are told meanwhile."""
+    """Load → validate → derive → screen → adjudicate, for one ruleset; each rule's verdicts are written and counted as they come."""
+    adjudicator.start_ahead()
     ruleset = load_ruleset(source.ruleset)
     waivers = read_waivers(source.waivers, ruleset.name, request.zone, source.place, *source.keys, "waivers")
-    with kept_for_reuse():
-        admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
+    admitted, absent, refusals = admit(source, ruleset, request.zone, progress)
     logs = logs_of(source, ruleset, request, admitted, absent)
     telling = tellers.telling(publisher_of(ruleset, logs, admitted, request))
+    tables = _Verdicts(telling, request, sorted(ruleset.rules), write)
     judged = []
-    for one in judge_each(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}")):
+    several = request.workers > 1
+    for one in judge_each(ruleset, logs, waivers, adjudicator, lambda code: progress(f"{ruleset.name}: {code}"), ahead=several):
         judged.append(one)
-        telling.add(one)
+        tables.add(one)
+        give_back_beyond(KEPT_BYTES)
     judged.sort(key=lambda one: one.rule.code)
-    return Audited(ruleset, logs, admitted, refusals, judged, telling, waivers, source.sources)
+    return Audited(ruleset, logs, admitted, refusals, judged, tables.scores, telling, waivers, source.sources)
+
+
+class _Verdicts:
+    """Makes the table of each rule's verdicts, counts it, and writes it in the order of codes; puts by what becomes findings."""
+
+    def __init__(self, telling: Telling, request: Request, codes: list[str], write: Write) -> None:
+        self.scores = Scores(request.model)
+        self._telling, self._request, self._codes, self._write = telling, request, codes, write
+        self._held: dict[str, pa.Table | None] = {}
+
+    def add(self, judged: Judged) -> None:
+        """Takes the next rule."""
+        self._held[judged.rule.code] = None if judged.cases is None else self._table(judged)
+        while self._codes and self._codes[0] in self._held:
+            table = self._held.pop(self._codes.pop(0))
+            if table is not None:
+                self._write(table)
+
+    def _table(self, judged: Judged) -> pa.Table:
+        publisher, masker = self._telling.publisher, self._request.masker
+        ids: dict[int, str] = {}
+        if (chosen := publisher.chosen(judged)) is not None:
+            ids = dict(zip(chosen.places.tolist(), chosen.ids, strict=True))
+            self._telling.add(chosen)
+        case_ids = publisher.case_ids(judged)
+        subjects = case_ids if judged.rule.case_personal and not masker.unmask else judged.subject
+        table = verdict_table(publisher.ruleset.name, judged, case_ids, ids, subjects, str(self._request.zone))
+        self.scores.add(table)
+        judged.forget()
+        return table
 
 
 def publisher_of(ruleset: Ruleset, logs: Logs, admitted: Mapping[str, Admitted], request: Request) -> Publisher:
@@ -211,7 +268,7 @@ def validate_schema() -> pa.Schema:
 
 
 def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: Request, folder: RunFolder) -> dict[str, Any]:
-    """Writes findings, verdicts, evidence, quarantine, summary and the regulations' description; returns the summary."""
+    """Writes findings, evidence, quarantine, summary and the regulations' description; returns the summary."""
     own = load_wording(OWN_WORDING)
     summary: dict[str, Any] = {"period": request.period.text, "as_of": to_iso(request.as_of, request.zone), "rulesets": {}}
     if unreached:
@@ -219,21 +276,21 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     regulations: dict[str, Any] = {}
     evidence: list[pa.Table] = [citations.EVIDENCE_SCHEMA.empty_table()]
     ordered = sorted(audited, key=lambda a: a.ruleset.name)
-    with folder.table("verdicts.parquet", verdicts.schema(str(request.zone)), verdicts.REPEATING) as write_verdicts:
-        for one in ordered:
-            scores = _write_verdicts(one, request, write_verdicts)
-            evidence.append(one.telling.publisher.evidence.table())
-            description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
-            regulations[one.ruleset.name] = description | {
-                "not_listed": dict(sorted(one.telling.publisher.cut.items())),
-                "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate, request.hit_population),
-                "sources": dict(one.sources),
-                "waivers": [w.described(request.zone) for w in one.waivers.waivers],
-                "scoring": request.model.described(),
-                "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
-            }
-            summary["rulesets"][one.ruleset.name] = _summary(one, scores, description["org_units"])
+    # Written first, as they add to the evidence.
     folder.write("findings.jsonl", (piece for one in ordered for piece in one.telling.lines()))
+    for one in ordered:
+        publisher = one.telling.publisher
+        evidence.append(publisher.evidence.table())
+        description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
+        regulations[one.ruleset.name] = description | {
+            "not_listed": dict(sorted(publisher.cut.items())),
+            "suspect": suspects(one.judged, one.ruleset, own, request.hit_rate, request.hit_population),
+            "sources": dict(one.sources),
+            "waivers": [w.described(request.zone) for w in one.waivers.waivers],
+            "scoring": request.model.described(),
+            "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
+        }
+        summary["rulesets"][one.ruleset.name] = _summary(one, description["org_units"])
     with folder.table("evidence.parquet", citations.EVIDENCE_SCHEMA, citations.REPEATING) as write_evidence:
         write_evidence(pa.concat_tables(evidence))
     folder.write_lines("quarantine.jsonl", (row for one in ordered for row in _quarantine(one, request.masker)))
@@ -245,23 +302,8 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     return summary
 
 
-def _write_verdicts(one: Audited, request: Request, write: Callable[[pa.Table], None]) -> Scores:
-    """Writes the verdicts of a ruleset, rule by rule; returns what the scores are worked out from."""
-    scores, publisher = Scores(request.model), one.telling.publisher
-    for judged, ids in one.telling.rules():
-        if judged.cases is None:
-            continue
-        case_ids = publisher.case_ids(judged)
-        subjects = case_ids if judged.rule.case_personal and not request.masker.unmask else judged.subject
-        table = verdict_table(one.ruleset.name, judged, case_ids, ids, subjects, str(request.zone))
-        scores.add(table)
-        write(table)
-        judged.forget()
-    return scores
-
-
-def _summary(one: Audited, counted: Scores, units: Mapping[str, Any]) -> dict[str, Any]:
-    scores = counted.result({org: (unit["name"], unit["kind"]) for org, unit in units.items()})
+def _summary(one: Audited, units: Mapping[str, Any]) -> dict[str, Any]:
+    scores = one.scores.result({org: (unit["name"], unit["kind"]) for org, unit in units.items()})
     return {
         "rules": {judged.rule.code: rule_counts(judged) for judged in one.judged},
         "units": scores["units"],

@@ -51,6 +51,19 @@ PUBLISHED = (Verdict.BREACH, Verdict.INDETERMINATE, Verdict.INDICATOR, Verdict.M
 _LABELS = np.array([v.label for v in Verdict], object)
 
 
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The cases of a rule that become findings, ordered by their ids as these are published."""
+
+    places: npt.NDArray[np.int64]
+    """Which of the rule's cases they are."""
+    judged: Judged
+    case_ids: list[str]
+    """As they are published."""
+    ids: list[str]
+    """The id of each finding."""
+
+
 @dataclass
 class Publisher:
     """What findings of one ruleset are made with."""
@@ -80,20 +93,22 @@ class Publisher:
             return [self.masker.keyed("finding", content)[:16] for content in contents]
         return [hashlib.sha256(content).hexdigest()[:16] for content in contents]
 
-    def findings(self, judged: Judged) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(case, finding) of each published case of a rule, ordered by case id."""
+    def chosen(self, judged: Judged) -> Chosen | None:
+        """The cases of a rule that become findings; None where there are none."""
         if judged.cases is None or judged.verdict is None or not judged.size:
-            return
-        chosen = np.flatnonzero(np.isin(judged.verdict, PUBLISHED))
-        if not len(chosen):
-            return
-        shown = self.case_ids(judged.at(chosen)).to_pylist()
-        order = np.array(sorted(range(len(chosen)), key=shown.__getitem__), np.int64)
-        chosen_cases = judged.at(chosen[order])
-        listed = self._listed(chosen_cases)
+            return None
+        places = np.flatnonzero(np.isin(judged.verdict, PUBLISHED))
+        if not len(places):
+            return None
+        shown = self.case_ids(judged.at(places)).to_pylist()
+        order = np.array(sorted(range(len(places)), key=shown.__getitem__), np.int64)
+        cases = judged.at(places[order])
+        listed = self._listed(cases)
         if len(listed) < len(order):
-            order, chosen_cases = order[listed], chosen_cases.at(listed)
-        yield from zip(chosen[order].tolist(), self._build(chosen_cases, [shown[place] for place in order]), strict=True)
+            order, cases = order[listed], cases.at(listed)
+        assert cases.cases is not None
+        ids = self.finding_ids(judged.rule, arrow_text(cases.cases.case_ids()).to_pylist())
+        return Chosen(places[order], cases, [shown[place] for place in order], ids)
 
     def _listed(self, judged: Judged) -> npt.NDArray[np.int64]:
         """The cases that become findings: of the indeterminate ones the first of each reason."""
@@ -112,8 +127,9 @@ class Publisher:
                 self.cut[judged.rule.code] = over
         return np.flatnonzero(kept)
 
-    def _build(self, judged: Judged, case_ids: list[str]) -> Iterator[dict[str, Any]]:
-        """The findings of cases in their order. What they say is made by column; what is bulky, some cases at a time."""
+    def findings(self, chosen: Chosen) -> Iterator[dict[str, Any]]:
+        """The findings of the cases, in their order. What they say is made by column; what is bulky, some cases at a time."""
+        judged, case_ids = chosen.judged, chosen.case_ids
         rule, cases = judged.rule, judged.cases
         assert cases is not None and judged.verdict is not None
         verdicts = _LABELS[judged.verdict].tolist()
@@ -126,7 +142,7 @@ class Publisher:
             return [text] * cases.size
 
         columns: dict[str, list[Any]] = {
-            "finding_id": self.finding_ids(rule, arrow_text(cases.case_ids()).to_pylist()),
+            "finding_id": chosen.ids,
             "ruleset": throughout(self.ruleset.name),
             "rule": throughout(rule.code),
             "name": throughout(rule.name),

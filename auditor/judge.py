@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,6 +30,12 @@ from auditor.waivers import Waivers
 Progress = Callable[[str], None]
 
 _LOTS = "lots"
+
+THREADS = 2
+"""Threads that screen ahead: columns are worked out without Python's lock, so two keep two cores busy, and more would wait for it."""
+
+AHEAD = 3
+"""Rules that may be screened before their turn; each may hold some hundred megabytes."""
 
 
 @dataclass
@@ -122,27 +129,67 @@ def judge_each(
     adjudicator: Adjudicator,
     progress: Progress = lambda _: None,
     only: Collection[str] | None = None,
+    ahead: bool = False,
 ) -> Iterator[Judged]:
-    """The same, each rule as soon as it is judged: those first that others reason on."""
+    """The same, each rule as soon as it is judged: those first that others reason on.
+
+    `ahead`: threads of their own derive and screen the next rules meanwhile; what comes out is the same.
+    """
     logs.outcomes = Outcomes()
     wanted = None if only is None else {needed for code in only for needed in ruleset.closure(code)}
-    for rule in ruleset.ordered:
-        if wanted is None or rule.code in wanted:
-            progress(rule.code)
-            yield _judge_rule(rule, ruleset, logs, waivers, adjudicator)
+    rules = [rule for rule in ruleset.ordered if wanted is None or rule.code in wanted]
+    for rule, screened in zip(rules, _screened(rules, ruleset, logs, ahead), strict=True):
+        progress(rule.code)
+        yield _judge_rule(rule, screened, ruleset, logs, waivers, adjudicator)
     logs.forget(_LOTS)
 
 
-def _judge_rule(rule: Rule, ruleset: Ruleset, logs: Logs, waivers: Waivers, adjudicator: Adjudicator) -> Judged:
-    asked = ruleset.asked[rule.code]
+@dataclass(frozen=True)
+class _Screened:
+    """The cases of a rule, which of them are of the period, and what the screen says of each."""
+
+    cases: Cases
+    in_period: Mask
+    verdicts: npt.NDArray[np.int8]
+
+
+def _screened(rules: Sequence[Rule], ruleset: Ruleset, logs: Logs, ahead: bool) -> Iterator[_Screened | NotAuditable]:
+    """Derive and screen of the rules, in their order. A rule that reasons on others has its turn when these are judged, and not before."""
+    if not ahead:
+        yield from (_screen(rule, ruleset, logs) for rule in rules)
+        return
+    threads = ThreadPoolExecutor(THREADS, "auditor-screen")
+    try:
+        begun: dict[str, Future[_Screened | NotAuditable]] = {}
+        for place, rule in enumerate(rules):
+            for near in rules[place : place + 1 + AHEAD]:
+                if not near.reasons_on and near.code not in begun:
+                    begun[near.code] = threads.submit(_screen, near, ruleset, logs)
+            yield begun.pop(rule.code).result() if rule.code in begun else _screen(rule, ruleset, logs)
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _screen(rule: Rule, ruleset: Ruleset, logs: Logs) -> _Screened | NotAuditable:
     try:
         cases = build(rule, logs)
         in_period = cases.in_period()
         if rule.code not in ruleset.looked_at:
             cases = cases.keep(in_period)
             in_period = np.ones(cases.size, bool)
-        verdicts = screen(asked.questions, cases.view, cases.size)
-        verdicts, failed = _adjudicate(rule, asked, cases, verdicts, adjudicator)
+        return _Screened(cases, in_period, screen(ruleset.asked[rule.code].questions, cases.view, cases.size))
+    except NotAuditable as lack:
+        return lack
+
+
+def _judge_rule(
+    rule: Rule, screened: _Screened | NotAuditable, ruleset: Ruleset, logs: Logs, waivers: Waivers, adjudicator: Adjudicator
+) -> Judged:
+    try:
+        if isinstance(screened, NotAuditable):
+            raise screened
+        cases, in_period = screened.cases, screened.in_period
+        verdicts, failed = _adjudicate(rule, ruleset.asked[rule.code], cases, screened.verdicts, adjudicator)
     except NotAuditable as lack:
         logs.outcomes.not_auditable[rule.code] = str(lack)
         return Judged(rule, not_auditable=str(lack))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,11 +20,12 @@ import pyarrow as pa
 WORTH_BYTES = 50_000_000
 """Below so much the search for what is free takes longer than it is worth."""
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -2, -3, -4
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -2, -3, -4, -8
 """Parameters of glibc's mallopt(3)."""
 
+# Threads share one arena from then on: memory that one lets go of is there for the others, and its few locks are nothing beside the work.
 _USUAL = ((_MMAP_MAX, 65_536), (_MMAP_THRESHOLD, 4 << 20), (_TRIM_THRESHOLD, 64 << 20), (_TOP_PAD, 1 << 20))
-_KEPT = ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 64 << 20))
+_KEPT = ((_ARENA_MAX, 1), (_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 64 << 20))
 
 
 @contextmanager
@@ -46,6 +49,7 @@ def kept_for_reuse() -> Iterator[None]:
         pa.set_memory_pool(usual)
         for setting in _USUAL:
             mallopt(*setting)
+        _trim()
 
 
 def give_back(used_bytes: int) -> None:
@@ -57,6 +61,31 @@ def give_back(used_bytes: int) -> None:
         return
     gc.collect()  # logs and their frames know each other
     pa.default_memory_pool().release_unused()
+    _trim()
+
+
+def give_back_beyond(kept_bytes: int) -> None:
+    """Gives back what is kept for later where it is more than so much. Quick where it is not; without effect where there is no glibc."""
+    mallinfo = _glibc("mallinfo2")
+    if mallinfo is None:
+        return
+    mallinfo.restype = _Mallinfo
+    info = mallinfo()
+    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if resident - info.uordblks - info.hblkhd > kept_bytes:
+        _trim()
+
+
+class _Mallinfo(ctypes.Structure):
+    """mallinfo2(3): `uordblks` bytes in use, `hblkhd` bytes in mappings of their own."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+    )
+
+
+def _trim() -> None:
     # Database drivers allocate by malloc, which keeps what they free: as much again as the rows read.
     trim = _glibc("malloc_trim")
     if trim is not None:
@@ -64,5 +93,5 @@ def give_back(used_bytes: int) -> None:
 
 
 def _glibc(name: str) -> Any:
-    """A function of the GNU C library; None where that is not the one in use (musl has no such functions)."""
+    """A function of the GNU C library; None where that is not the one in use, or too old (musl has no such functions)."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

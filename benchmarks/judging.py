@@ -95,15 +95,18 @@ def judging(bench: Bench, adjudicator: Adjudicator) -> Judgement:
         book = EvidenceBook(bench.ruleset.name, bench.admitted, logs, bench.masker)
         publisher = Publisher(bench.ruleset, logs, bench.masker, ScoringModel(), load_wording(OWN_WORDING), book, DEFAULT_ZONE)
         telling = tellers.telling(publisher)
-        for one in judge_each(bench.ruleset, logs, Waivers(()), adjudicator):
+        for one in judge_each(bench.ruleset, logs, Waivers(()), adjudicator, ahead=bench.workers > 1):
             judged.append(one)
-            telling.add(one)
-        for one, ids in telling.rules():
-            if one.cases is not None:
-                verdict_table(bench.ruleset.name, one, publisher.case_ids(one), ids, one.subject, str(DEFAULT_ZONE))
-                one.forget()
-        book.table()
+            if one.cases is None:
+                continue
+            ids: dict[int, str] = {}
+            if (chosen := publisher.chosen(one)) is not None:
+                ids = dict(zip(chosen.places.tolist(), chosen.ids, strict=True))
+                telling.add(chosen)
+            verdict_table(bench.ruleset.name, one, publisher.case_ids(one), ids, one.subject, str(DEFAULT_ZONE))
+            one.forget()
         told = sum(piece.count(b"\n") for piece in telling.lines())
+        book.table()
         seconds = perf_counter() - start
     verdicts = np.concatenate([one.verdict for one in judged if one.verdict is not None])
     return Judgement(seconds, len(verdicts), int(np.isin(verdicts, (1, 3)).sum()), told, judged)

@@ -39,7 +39,13 @@ def publish(site: SiteLogs, judged: list[Judged]) -> Published:
     masker = Masker(b"a key for these tests alone")
     book = EvidenceBook(site.ruleset.name, site.admitted, logs, masker)
     publisher = Publisher(site.ruleset, logs, masker, ScoringModel(), load_wording(OWN_WORDING), book, DEFAULT_ZONE)
-    return [(one.rule.code, case, finding) for one in judged for case, finding in publisher.findings(one)], book.table(), publisher.cut
+    told = []
+    for one in judged:
+        if (chosen := publisher.chosen(one)) is not None:
+            findings = list(publisher.findings(chosen))
+            assert [finding["finding_id"] for finding in findings] == chosen.ids
+            told += [(one.rule.code, case, finding) for case, finding in zip(chosen.places.tolist(), findings, strict=True)]
+    return told, book.table(), publisher.cut
 
 
 def test_findings_are_the_same_however_many_are_made_at_a_time(

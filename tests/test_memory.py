@@ -69,3 +69,30 @@ def test_arrow_takes_its_memory_where_it_did_before_also_after_an_error() -> Non
     with pytest.raises(RuntimeError), kept_for_reuse():
         raise RuntimeError
     assert pa.default_memory_pool().backend_name == usual
+
+
+BEYOND = """
+from pathlib import Path
+import numpy as np
+from auditor.memory import give_back_beyond, kept_for_reuse
+
+def resident():
+    return next(int(line.split()[1]) >> 10 for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+
+with kept_for_reuse():
+    let_go = [np.ones(1_000_000) for _ in range(16)]
+    held = np.ones(1_000_000)  # above them: what is below would not go back of itself
+    before = resident()
+    del let_go
+    give_back_beyond(1_000_000_000)
+    kept = before - resident()
+    give_back_beyond(50_000_000)
+    print(kept, before - resident(), int(held.sum()))
+"""
+
+
+@pytest.mark.skipif(_glibc("mallinfo2") is None, reason="the C library does not tell what is free")
+def test_what_is_kept_goes_back_where_it_is_more_than_wanted() -> None:
+    done = subprocess.run([sys.executable, "-c", BEYOND], capture_output=True, text=True, check=True)
+    kept, given_back, held = map(int, done.stdout.split())
+    assert abs(kept) < 5 and given_back > 100 and held == 1_000_000  # of 122 MB

@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from auditor.audit import Audited, Request, _publish, publisher_of
+from auditor import verdicts
+from auditor.audit import Audited, Request, _publish, _Verdicts, publisher_of
 from auditor.derive.logs import Logs
 from auditor.instants import DEFAULT_ZONE, from_iso
 from auditor.judge import Judged
@@ -162,12 +163,12 @@ def published(lacking: SiteLogs, folder: Path) -> tuple[Logs, dict[str, list[Any
     request = Request([lacking.source], parse_period(PERIOD), from_iso(AS_OF, DEFAULT_ZONE), Path(), Masker(b"0123456789abcdef"))
     logs = lacking.logs(PERIOD, AS_OF)
     written = NoFolder()
-    with Tellers(folder, 1) as tellers:
+    with Tellers(folder, 1) as tellers, written.table("verdicts.parquet", verdicts.schema("UTC"), ()) as write:
         telling = tellers.telling(publisher_of(lacking.ruleset, logs, lacking.admitted, request))
-        judged = lacking.judge_logs(logs)
+        judged, tables = lacking.judge_logs(logs), _Verdicts(telling, request, sorted(lacking.ruleset.rules), write)
         for one in judged:
-            telling.add(one)
-        audited = Audited(lacking.ruleset, logs, lacking.admitted, lacking.refusals, judged, telling, Waivers(), {})
+            tables.add(one)
+        audited = Audited(lacking.ruleset, logs, lacking.admitted, lacking.refusals, judged, tables.scores, telling, Waivers(), {})
         _publish([audited], {}, request, written)  # type: ignore[arg-type]
     return logs, written.lines
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ import openpyxl
 import pypdf
 import pytest
 
-from auditor.report import build_pdf, build_xlsx
-from auditor.report.reading import VERDICTS
+from auditor.copies import POSSIBLE, Copy
+from auditor.report import build_pdf, build_xlsx, spreadsheet
+from auditor.report.reading import VERDICTS, read_run
 from auditor.report.words import LANGUAGES, Words
 from tests.report_run import make_run
 
@@ -141,3 +144,37 @@ def test_a_failed_write_leaves_nothing_behind(run: Path, tmp_path: Path) -> None
     with pytest.raises(KeyboardInterrupt):
         build_xlsx(run, "en", out=tmp_path / "x.xlsx", progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="no copies are made on this system")
+@pytest.mark.parametrize("copy", ["works", "dies"])
+def test_two_processes_make_the_very_bytes_that_one_makes(
+    copy: str, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    build_xlsx(run, "en", out=tmp_path / "one.xlsx")
+    monkeypatch.setattr(spreadsheet, "WORTH_APART", 2)
+    made: list[object] = []
+
+    def counted(work: Callable[[], Any]) -> Copy[Any]:
+        made.append(work)
+        return Copy(work if copy == "works" else lambda: os._exit(1))
+
+    monkeypatch.setattr(spreadsheet, "Copy", counted)
+    build_xlsx(run, "en", out=tmp_path / "two.xlsx", processes=2)
+    assert len(made) == 1
+    assert ("it is made here instead" in caplog.text) == (copy == "dies")
+    assert (tmp_path / "two.xlsx").read_bytes() == (tmp_path / "one.xlsx").read_bytes()
+    build_xlsx(run, "en", out=tmp_path / "short.xlsx", rows=50)
+    build_xlsx(run, "en", out=tmp_path / "shorter.xlsx", rows=50, processes=2)
+    assert len(made) == 1  # more rows than a sheet holds are not made twice as fast
+    assert (tmp_path / "shorter.xlsx").read_bytes() == (tmp_path / "short.xlsx").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.xlsx", "short.xlsx", "shorter.xlsx", "two.xlsx"]
+
+
+def test_the_middle_of_the_findings_is_the_beginning_of_a_line(run: Path) -> None:
+    found = read_run(run)
+    place, before, after = found.middle()
+    lines = (run / "findings.jsonl").read_bytes().splitlines(keepends=True)
+    assert len(b"".join(lines[:before])) == place and before + after == len(lines) and abs(before - after) < len(lines) / 4
+    every = [finding["finding_id"] for finding in found.findings()]
+    assert [f["finding_id"] for f in (*found.findings(0, place), *found.findings(place))] == every

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
@@ -154,6 +155,11 @@ class Adjudicator:
             raise
         return Adjudication(work.verdicts, sorted(work.failed))
 
+    def start_ahead(self) -> None:
+        """Starts a process that will be needed soon, and does not wait for it."""
+        if not self._workers:
+            self._workers.append(self._start())
+
     def _run(self, work: _Work, wanted: int) -> None:
         while work.waiting or any(worker.span for worker in self._workers):
             while work.waiting and len(self._workers) < wanted:
@@ -176,6 +182,8 @@ class Adjudicator:
         ours, theirs = multiprocessing.Pipe()
         _limit_sending(ours, self._seconds)
         process = multiprocessing.get_context("spawn").Process(target=self._target, args=(theirs,), name="auditor-judge", daemon=True)
+        # Python starts it with the first process, and lifts the block on interrupts when it has.
+        resource_tracker.ensure_running()
         with interrupts_held():
             process.start()
         theirs.close()  # only the process holds it now, so that its death closes the pipe

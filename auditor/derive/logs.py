@@ -20,6 +20,7 @@ from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.contract import Record
 from auditor.derive.coded_text import blank_text, encoded, text_array, worth_coding
 from auditor.derive.factbook import Fact, FactBook
+from auditor.derive.once import Once
 from auditor.instants import NEVER, NEVER_DAY, NO_NUMBER
 from auditor.masks import Mask, evaluate
 from auditor.parameters import Parameters
@@ -58,10 +59,10 @@ class Frame:
         self.record = record
         self.rows: npt.NDArray[np.int64] | None = None
         """For a record: the rows of the admitted table that exist at as-of."""
-        self._columns: dict[str, Any] = dict(columns or {})
+        self._columns: Once[str] = Once(columns)
         self._table: pa.Table | None = None
         self._missing: Mapping[str, str] = {}
-        self._masks: dict[Compare | Blank, Mask] = {}
+        self._masks: Once[Compare | Blank] = Once()
 
     @classmethod
     def of_record(cls, logs: Logs, admitted: Admitted) -> Frame:
@@ -90,12 +91,12 @@ class Frame:
 
     def __contains__(self, name: str) -> bool:
         """The frame has the column, or can derive it, or the contract knows it."""
-        return name in self._columns or (self.record is not None and name in self.record) or (self.name, name) in self.logs.facts.facts
+        return (
+            name in self._columns.values or (self.record is not None and name in self.record) or (self.name, name) in self.logs.facts.facts
+        )
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._columns:
-            self._columns[name] = self._compute(name)
-        return self._columns[name]
+        return self._columns.get(name, lambda: self._compute(name))
 
     def optional(self, name: str) -> Any:
         """A text column, blank throughout where the site lacks it: for who is liable, which no verdict rests on."""
@@ -113,12 +114,12 @@ class Frame:
 
     def set(self, name: str, column: Any) -> None:
         """Gives the frame a column that a builder derived."""
-        self._columns[name] = column
+        self._columns.values[name] = column
 
     @property
     def own(self) -> Mapping[str, Any]:
         """The columns read or derived so far."""
-        return self._columns
+        return self._columns.values
 
     def blank(self, name: str) -> Mask:
         """Where the column shows nothing."""
@@ -136,7 +137,7 @@ class Frame:
 
     def unread_text(self, name: str) -> bool:
         """Whether the column is a text of the record that nobody has read yet; of most texts no more is ever asked than what is blank."""
-        if self.record is None or self._table is None or name in self._columns or name not in self._table.column_names:
+        if self.record is None or self._table is None or name in self._columns.values or name not in self._table.column_names:
             return False
         return self.record.field(name).kind in _TEXTS
 
@@ -148,11 +149,13 @@ class Frame:
         """Comparisons with a text, and what is blank: slow to find, and asked by many rules. Times are quick to compare anew."""
         if isinstance(leaf, Compare) and not isinstance(leaf.value, str):
             return None
-        if leaf not in self._masks:
-            mask = evaluate(leaf, _Plain(self), self.size)
-            mask.flags.writeable = False
-            self._masks[leaf] = mask
-        return self._masks[leaf]
+        mask: Mask = self._masks.get(leaf, lambda: self._mask(leaf))
+        return mask
+
+    def _mask(self, leaf: Compare | Blank) -> Mask:
+        mask = evaluate(leaf, _Plain(self), self.size)
+        mask.flags.writeable = False
+        return mask
 
     def fact(self, name: str) -> Fact | None:
         return self.logs.facts.facts.get((self.name, name))
@@ -291,8 +294,8 @@ class Logs:
         """`Outcomes` of the rules judged so far."""
         self._admitted = admitted
         self._absent = absent
-        self._frames: dict[str, Frame] = {}
-        self._memory: dict[Any, Any] = {}
+        self._frames: Once[str] = Once()
+        self._memory: Once[Any] = Once()
 
     def last(self, kind: str) -> int:
         """As-of in the units of a time or a date column."""
@@ -301,13 +304,12 @@ class Logs:
         return self.as_of
 
     def __getitem__(self, name: str) -> Frame:
-        if name not in self._frames:
-            self._frames[name] = self._frame(name)
-        return self._frames[name]
+        frame: Frame = self._frames.get(name, lambda: self._frame(name))
+        return frame
 
     def add(self, frame: Frame) -> Frame:
         """Adds a table of cases that a builder made."""
-        self._frames[frame.name] = frame
+        self._frames.values[frame.name] = frame
         return frame
 
     def has(self, record: str) -> bool:
@@ -316,13 +318,11 @@ class Logs:
 
     def memo(self, key: Any, compute: Any) -> Any:
         """A value derived once an audit."""
-        if key not in self._memory:
-            self._memory[key] = compute()
-        return self._memory[key]
+        return self._memory.get(key, compute)
 
     def forget(self, kind: str) -> None:
         """Lets go of the values whose keys begin with `kind`."""
-        self._memory = {key: value for key, value in self._memory.items() if not (isinstance(key, tuple) and key[0] == kind)}
+        self._memory.forget(lambda key: isinstance(key, tuple) and key[0] == kind)
 
     def parameter(self, name: str, at: npt.NDArray[np.int64] | int) -> Any:
         """The parameter in force at each instant (durations in seconds); for one instant, one value."""

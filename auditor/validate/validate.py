@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -37,9 +38,13 @@ def validate(raw: RawRecord, ruleset: str, zone: ZoneInfo) -> tuple[Admitted, pa
     A row with a fault is refused whole; so are all rows of a key that stands twice, whatever else is wrong with them. Times
     without an offset are local in `zone`. Raises what reading raises.
     """
+    return read_typed(raw, zone).admitted(ruleset)
+
+
+def read_typed(raw: RawRecord, zone: ZoneInfo) -> TypedRecord:
+    """The rows of a record, read to their end and each value by its kind: the first half of `validate`. Raises what reading raises."""
     record = raw.record
-    missing = dict(raw.missing)
-    names = [n for n in record.names if n not in missing]
+    names = [n for n in record.names if n not in raw.missing]
     columns = {n: Chunks(arrow_type(record.field(n)), may_repeat=n != record.key.name) for n in names}
     faults: list[_Faults] = []
     rows_read = 0
@@ -52,23 +57,39 @@ def validate(raw: RawRecord, ruleset: str, zone: ZoneInfo) -> tuple[Admitted, pa
                 shown = as_string(result.raw.take(pa.array(at_fault)))
                 faults.append(_Faults(at_fault + rows_read, record.names.index(name), shown, result.faults[at_fault]))
         rows_read += batch.num_rows
-    keys = columns[record.key.name].whole()
-    order, repeated = _order(keys)
-    if repeated.any():
-        twice = np.flatnonzero(repeated)
-        reasons = np.full(len(twice), fault("duplicate_key"), np.int8)
-        faults.append(_Faults(twice, 0, keys.take(pa.array(twice)).combine_chunks(), reasons))
-    refused = np.zeros(rows_read, bool)
-    for one in faults:
-        refused[one.rows] = True
-    if order is not None:
-        places: npt.NDArray[np.int64] | None = order[~refused[order]]
-    else:
-        places = np.flatnonzero(~refused) if refused.any() else None
-    # One column after the other, so that the rows are not held twice.
-    table = pa.table({n: _taken(columns.pop(n).whole(), places) for n in names})
-    admitted = Admitted(record, table, raw.source, raw.table_name, rows_read, missing, int(refused.sum()))
-    return admitted, _refusals(faults, keys, record, ruleset, raw.source)
+    return TypedRecord(raw, columns, faults, rows_read)
+
+
+@dataclass
+class TypedRecord:
+    """The typed columns of a record, a chunk a batch, with what is wrong in them."""
+
+    raw: RawRecord
+    columns: dict[str, Chunks]
+    faults: list[_Faults]
+    rows_read: int
+
+    def admitted(self, ruleset: str) -> tuple[Admitted, pa.Table]:
+        """The second half of `validate`; it can be had once, as the columns are let go of one by one."""
+        record, columns, faults = self.raw.record, self.columns, self.faults
+        keys = columns[record.key.name].whole()
+        order, repeated = _order(keys)
+        if repeated.any():
+            twice = np.flatnonzero(repeated)
+            reasons = np.full(len(twice), fault("duplicate_key"), np.int8)
+            faults.append(_Faults(twice, 0, keys.take(pa.array(twice)).combine_chunks(), reasons))
+        refused = np.zeros(self.rows_read, bool)
+        for one in faults:
+            refused[one.rows] = True
+        if order is not None:
+            places: npt.NDArray[np.int64] | None = order[~refused[order]]
+        else:
+            places = np.flatnonzero(~refused) if refused.any() else None
+        # One column after the other, so that the rows are not held twice.
+        table = pa.table({n: _taken(columns.pop(n).whole(), places) for n in list(columns)})
+        raw = self.raw
+        admitted = Admitted(record, table, raw.source, raw.table_name, self.rows_read, dict(raw.missing), int(refused.sum()))
+        return admitted, _refusals(faults, keys, record, ruleset, raw.source)
 
 
 def _taken(column: pa.ChunkedArray, places: npt.NDArray[np.int64] | None) -> pa.ChunkedArray:

@@ -272,3 +272,19 @@ def test_an_interrupted_run_leaves_no_process_behind(how: str, tmp_path: Path) -
     while any(alive(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(alive(pid) for pid in pids)
+
+
+def test_a_process_started_ahead_is_the_one_that_judges_and_leaves_when_it_is_told_though_its_pipe_stays_open() -> None:
+    with Adjudicator(2) as adjudicator:
+        adjudicator.start_ahead()
+        adjudicator.start_ahead()
+        [worker] = adjudicator._workers
+        process, pipe = worker.process, os.dup(worker.connection.fileno())
+        try:
+            assert adjudicator.adjudicate(RULE, table(10)).verdicts.tolist() == expected(10)
+            assert [one.process for one in adjudicator._workers] == [process]
+            start = time.monotonic()
+            adjudicator.close()
+            assert time.monotonic() - start < 4  # else it would be killed after five seconds
+        finally:
+            os.close(pipe)
