@@ -143,7 +143,7 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
 def _audit_all(
     request: Request, adjudicator: Adjudicator, tellers: Tellers, write: Write, progress: Progress
 ) -> tuple[list[Audited], dict[str, str]]:
-    """The rulesets audited, and those whose source did not answer, with the reason: one source that is down must not cost the others."""
+    """The rulesets audited, by name, and those whose source did not answer, with the reason: one that is down must not cost the others."""
     audited: list[Audited] = []
     unreached: dict[str, str] = {}
     for source in sorted(request.inputs, key=lambda one: one.ruleset):
@@ -275,10 +275,9 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
         summary["unreached"] = dict(sorted(unreached.items()))
     regulations: dict[str, Any] = {}
     evidence: list[pa.Table] = [citations.EVIDENCE_SCHEMA.empty_table()]
-    ordered = sorted(audited, key=lambda a: a.ruleset.name)
     # Written first, as they add to the evidence.
-    folder.write("findings.jsonl", (piece for one in ordered for piece in one.telling.lines()))
-    for one in ordered:
+    folder.write("findings.jsonl", (piece for one in audited for piece in one.telling.lines()))
+    for one in audited:
         publisher = one.telling.publisher
         evidence.append(publisher.evidence.table())
         description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
@@ -293,10 +292,10 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
         summary["rulesets"][one.ruleset.name] = _summary(one, description["org_units"])
     with folder.table("evidence.parquet", citations.EVIDENCE_SCHEMA, citations.REPEATING) as write_evidence:
         write_evidence(pa.concat_tables(evidence))
-    folder.write_lines("quarantine.jsonl", (row for one in ordered for row in _quarantine(one, request.masker)))
+    folder.write_lines("quarantine.jsonl", (row for one in audited for row in _quarantine(one, request.masker)))
     folder.write_json("summary.json", summary)
     folder.write_json("regulations.json", regulations)
-    statements = {one.ruleset.name: statements_of(one.ruleset, one.logs, own) for one in ordered if one.ruleset.facts.statements}
+    statements = {one.ruleset.name: statements_of(one.ruleset, one.logs, own) for one in audited if one.ruleset.facts.statements}
     if statements:
         folder.write_json("statements.json", statements)
     return summary

@@ -107,19 +107,12 @@ class Judged:
             self.cases.view.forget()
 
 
-def judge(
-    ruleset: Ruleset,
-    logs: Logs,
-    waivers: Waivers,
-    adjudicator: Adjudicator,
-    progress: Progress = lambda _: None,
-    only: Collection[str] | None = None,
-) -> list[Judged]:
+def judge(ruleset: Ruleset, logs: Logs, waivers: Waivers, adjudicator: Adjudicator, only: Collection[str] | None = None) -> list[Judged]:
     """Every rule of the ruleset (or `only` those, and what they reason on), ordered by code.
 
     Raises DisagreementError where screen and engine differ on one case.
     """
-    return sorted(judge_each(ruleset, logs, waivers, adjudicator, progress, only), key=lambda j: j.rule.code)
+    return sorted(judge_each(ruleset, logs, waivers, adjudicator, only=only), key=lambda j: j.rule.code)
 
 
 def judge_each(

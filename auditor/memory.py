@@ -71,7 +71,10 @@ def give_back_beyond(kept_bytes: int) -> None:
         return
     mallinfo.restype = _Mallinfo
     info = mallinfo()
-    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    try:
+        resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # a place without /proc
+        return
     if resident - info.uordblks - info.hblkhd > kept_bytes:
         _trim()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from auditor.load.read import read_statement
 from auditor.load.statement import Column, Statement, column_of, query_of
 from auditor.load.text_sql import Shape
 from tests.databases import Make, text_url, writer
+from tests.load.peak_memory import peak_of_reading
 
 Row = tuple[bytes | None, ...]
 LONGEST = 0xFFFFFF
@@ -54,24 +53,11 @@ def read(source: Source, sql: str) -> list[dict[str, str | None]]:
     return [row for batch in arrow_batches(source, "pymysql", sql) for row in batch.to_pylist()]
 
 
-PEAK = """
-import sys
-from pathlib import Path
-from auditor.load import open_source
-from auditor.load.arrow_drivers import arrow_batches
-rows = sum(b.num_rows for b in arrow_batches(open_source(sys.argv[1]), "pymysql", sys.argv[2]))
-(peak,) = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
-print(rows, int(peak) // 1024)
-"""
-
-
 def test_memory_does_not_grow_with_the_number_of_rows(source: Source) -> None:
     peaks = {}
     for rows in (20_000, 60_000):  # of 4 kB: 80 MB and 240 MB
-        call = [sys.executable, "-c", PEAK, text_url(source.url), many(rows, "repeat('x', 4000)")]
-        said = subprocess.run(call, capture_output=True, text=True, check=True).stdout.split()
-        assert int(said[0]) == rows
-        peaks[rows] = int(said[1])
+        read_rows, peaks[rows] = peak_of_reading(source, "pymysql", many(rows, "repeat('x', 4000)"))
+        assert read_rows == rows
     assert peaks[60_000] < peaks[20_000] + 80
 
 
