@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def locked(name: str) -> dict[str, str]:
+def pins(name: str) -> list[Requirement]:
     text = (ROOT / name).read_text(encoding="utf-8")
-    found = re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)
+    found = re.findall(r"^[\w.\[\],-]+==[^\s;]+", text, re.MULTILINE)
     assert text.count("--hash=sha256:") >= len(found) > 0
-    return {canonicalize_name(package): version for package, version in found}
+    return [Requirement(pin) for pin in found]
+
+
+def locked(name: str) -> dict[str, str]:
+    return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins(name)}
 
 
 def asked() -> list[Requirement]:
@@ -40,6 +45,16 @@ def test_what_is_asked_for_is_locked(requirement: Requirement) -> None:
 def test_what_is_tested_is_what_is_installed(name: str) -> None:
     tested = locked("requirements-dev.lock")
     assert {package: version for package, version in locked(name).items() if tested.get(package) != version} == {}
+
+
+def test_what_a_package_asks_for_with_an_extra_is_locked_with_it() -> None:
+    """Else pip refuses the lock file on the day that a newer release of it comes out."""
+    extras = {canonicalize_name(pin.name): pin.extras for pin in pins("requirements-dev.lock")}
+    packages = [package for package in distributions() if canonicalize_name(package.name) in extras]
+    lines = [Requirement(line) for package in packages for line in package.requires or []]
+    needed = [line for line in lines if line.extras and (line.marker is None or line.marker.evaluate({"extra": ""}))]
+    assert {"coverage", "fonttools"} <= {line.name for line in needed}
+    assert [str(line) for line in needed if not line.extras <= extras[canonicalize_name(line.name)]] == []
 
 
 def test_a_lock_file_names_no_registry() -> None:
