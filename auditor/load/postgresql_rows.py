@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from struct import Struct
@@ -31,6 +32,9 @@ BLOCK_BYTES = 1 << 21
 BATCH_BYTES = 16 << 20
 """A batch of wide rows is given out before it has its number of rows."""
 
+LOOK_SECONDS = 0.5
+"""After so long without a byte what is there is looked at, whether it seems to be the end or not."""
+
 CANCEL_SECONDS = 2.0
 """How long a server may take to hear that nobody wants its rows any more."""
 
@@ -40,16 +44,24 @@ _MOST_BYTES = (1 << 31) - 1
 _HEAD = Struct(">xI").unpack_from
 """The length of a message, after the letter that says its kind; it counts itself."""
 _ROW = ord("d")
+_READY = b"Z\0\0\0\5"
+"""Before the letter that says whether a transaction is open."""
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00"
 _TRAILER = b"\xff\xff"
+
+Receive = Callable[[memoryview], int]
+"""Fills the first so many bytes of what is given; 0 where no more will come. Raises TimeoutError where none came for a while."""
 
 Block = tuple[bytearray, Places, Places]
 """Whole rows: the bytes that they stand in, and where each begins and ends."""
 
 
 def reads_binary(source: Source) -> bool:
-    """Whether this source's connections can be read so: those of psycopg, over a plain socket. Raises what connecting raises."""
-    if source.engine.driver != "psycopg" or os.name != "posix":
+    """Whether this source's connections can be read so: those of psycopg, over a plain socket, on a machine whose numbers are read so.
+
+    Raises what connecting raises.
+    """
+    if source.engine.driver != "psycopg" or os.name != "posix" or sys.byteorder != "little":
         return False
     with source.engine.connect() as connection:
         libpq: Any = connection.connection.driver_connection.pgconn  # type: ignore[union-attr]
@@ -82,7 +94,7 @@ def postgresql_batches(source: Source, sql: str, shapes: Sequence[Shape] | None,
             if wire.pgconn.flush():
                 raise driver.OperationalError("the connection does not take the statement")
             stream = socket.socket(fileno=os.dup(wire.pgconn.socket))
-            stream.settimeout(None)
+            stream.settimeout(LOOK_SECONDS)
             yield from _batches(stream.recv_into, answer, shapes, batch_rows)
         except OSError as error:
             raise driver.OperationalError(f"the connection to the server failed: {error}") from error
@@ -153,9 +165,7 @@ class _Answer:
         return kind(f"{parts.get(b'V') or parts.get(b'S') or 'ERROR'}: {parts.get(b'M', 'the server names no reason')}")
 
 
-def _batches(
-    receive: Callable[[memoryview], int], answer: _Answer, shapes: Sequence[Shape] | None, batch_rows: int
-) -> Iterator[pa.RecordBatch]:
+def _batches(receive: Receive, answer: _Answer, shapes: Sequence[Shape] | None, batch_rows: int) -> Iterator[pa.RecordBatch]:
     parts: list[list[pa.Array]] = []
     rows = size = total = 0
     for buffer, starts, ends in _blocks(receive, answer):
@@ -184,33 +194,70 @@ def _batch(parts: list[list[pa.Array]], shapes: Sequence[Shape]) -> pa.RecordBat
     return pa.RecordBatch.from_arrays(columns, names=[str(number) for number in range(len(columns))])
 
 
-def _blocks(receive: Callable[[memoryview], int], answer: _Answer) -> Iterator[Block]:
+def _blocks(receive: Receive, answer: _Answer) -> Iterator[Block]:
     """The rows, many at a time. A block is good until the next one is asked for: its bytes are used again."""
-    driver, head = answer.driver, _HEAD
     buffer = bytearray(2 * BLOCK_BYTES)
-    heads, end, filled = [0], 0, 0
+    filled, worth = 0, BLOCK_BYTES
     while not answer.over:
-        with memoryview(buffer) as whole, whole[filled:] as free:
-            received = receive(free)
-        if not received:
-            raise driver.OperationalError("the server closed the connection before its last row")
-        filled += received
-        wanted = 0
-        while end < filled - 4:
-            end += 1 + head(buffer, end)[0]
-            heads.append(end)
-        if end > filled:  # the last one is still on the way
-            wanted = heads.pop()
-            end = heads[-1]
-        if len(heads) > 1 and (filled >= BLOCK_BYTES or buffer[heads[-2]] != _ROW):
-            yield from _rows(buffer, np.array(heads, np.int64), answer)
-            rest = buffer[end:filled]
-            buffer[: len(rest)] = rest
-            heads, end, filled = [0], 0, len(rest)
-        if wanted > _MOST_BYTES:
-            raise Misfit("a message is longer than a row can be")
         if filled == len(buffer):
             buffer = buffer + bytearray(len(buffer))  # not in place: arrays may look at it still
+        with memoryview(buffer) as whole, whole[filled:] as free:
+            received = _received(receive, free)
+        filled += received or 0
+        # Whatever the server says, it says last that it is ready: a look at every piece that comes would cost more than the rows.
+        if received and filled < worth and buffer[max(filled - 6, 0) : filled - 1] != _READY:
+            continue
+        heads = message_heads(buffer, filled, answer.columns)
+        if len(heads) > 1:
+            yield from _rows(buffer, heads, answer)
+            rest = buffer[int(heads[-1]) : filled]
+            buffer[: len(rest)] = rest
+            filled = len(rest)
+        if received == 0 and not answer.over:
+            raise answer.driver.OperationalError("the server closed the connection before its last row")
+        begun = 1 + _HEAD(buffer, 0)[0] if filled > 4 else 0
+        if begun > _MOST_BYTES:
+            raise Misfit("a message is longer than a row can be")
+        worth = max(begun, BLOCK_BYTES)
+
+
+def _received(receive: Receive, free: memoryview) -> int | None:
+    """How many bytes have come, 0 where no more will; None where none came for `LOOK_SECONDS`."""
+    try:
+        return receive(free)
+    except TimeoutError as error:
+        if error.errno is not None:  # the network's, not ours
+            raise
+        return None
+
+
+def message_heads(buffer: bytearray, filled: int, columns: int) -> Places:
+    """Where each message begins that is whole within the first `filled` bytes, and, last, where they end.
+
+    Most are rows of so many columns, one right after the other. Whatever looks like the beginning of one is found at once; as far as each
+    of them ends where the next one begins, they are what they look like. From there on one message is asked where the next one begins.
+    """
+    rows = _rows_in_a_row(np.frombuffer(buffer, np.uint8, filled), columns)
+    heads, head = [int(rows[-1])], _HEAD
+    end = heads[0]
+    while end < filled - 4:
+        end += 1 + head(buffer, end)[0]
+        heads.append(end)
+    if end > filled:  # the last one is still on the way
+        heads.pop()
+    return np.concatenate([rows[:-1], np.array(heads, np.int64)])
+
+
+def _rows_in_a_row(raw: Any, columns: int) -> Places:
+    """Where the rows of less than 64 KB begin that stand at the start, without a gap, and where the last of them ends."""
+    at = np.flatnonzero(raw[: max(len(raw) - 6, 0)] == _ROW)
+    for offset, byte in ((1, 0), (2, 0), (5, columns >> 8), (6, columns & 0xFF)):
+        at = at[raw[at + offset] == byte]
+    ends = at + 1 + (raw[at + 3].astype(np.int64) << 8) + raw[at + 4]
+    as_it_looks = np.concatenate([[0], ends])[: len(at)] == at
+    as_it_looks &= ends <= len(raw)
+    count = len(at) if as_it_looks.all() else int(as_it_looks.argmin())
+    return np.concatenate([[0], ends[:count]])
 
 
 def _rows(buffer: bytearray, heads: Places, answer: _Answer) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import struct
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import psycopg
@@ -24,7 +26,7 @@ from auditor.errors import SourceError
 from auditor.load import RawRecord, Source, open_source, read_record
 from auditor.load import postgresql_rows as rows_module
 from auditor.load.arrow_drivers import BATCH_ROWS, arrow_batches, arrow_driver
-from auditor.load.postgresql_rows import BATCH_BYTES, _Answer, _batches, postgresql_batches, reads_binary
+from auditor.load.postgresql_rows import BATCH_BYTES, _Answer, _batches, message_heads, postgresql_batches, reads_binary
 from auditor.load.postgresql_values import Misfit, values_of
 from auditor.load.read import read_statement
 from auditor.load.statement import Column, Statement, column_of, query_of
@@ -343,21 +345,89 @@ def decoded(stream: bytes, piece: int = 1 << 18, batch_rows: int = 3) -> list[Ro
 
 
 VALUES = st.none() | st.binary(max_size=40) | st.sampled_from([0, 1, 255, 256, 65_535, 65_536]).map(lambda n: b"d" * n)
+LIKE_A_ROW = st.sampled_from([b"d\x00\x00\x00\x08\x00\x02", b"d\x00\x00\x01\x00\x00\x03xx", b"d\x00\x00", b"d"])
+"""What looks like the beginning of a row, or does so with the bytes that follow."""
+COLUMNS = st.integers(1, 5)
 
 
 @given(
-    st.integers(1, 5).flatmap(lambda n: st.lists(st.tuples(*[VALUES] * n), min_size=0, max_size=12)),
+    COLUMNS.flatmap(lambda n: st.lists(st.tuples(*[VALUES | LIKE_A_ROW] * n), min_size=0, max_size=12)),
     st.integers(1, 300),
     st.booleans(),
     st.booleans(),
     st.booleans(),
+    st.sampled_from([7, 64, 300, rows_module.BLOCK_BYTES]),
 )
 def test_values_of_any_length_and_bytes_are_read_as_they_were_written_however_they_arrive(
-    rows: list[Row], piece: int, header_joined: bool, trailer_joined: bool, noisy: bool
+    rows: list[Row], piece: int, header_joined: bool, trailer_joined: bool, noisy: bool, block: int
 ) -> None:
     columns = len(rows[0]) if rows else 1
     stream = stream_of(rows, columns, header_joined=header_joined, trailer_joined=trailer_joined, noisy=noisy)
-    assert decoded(stream, piece * (1 + len(stream) // 2000)) == rows
+    with patch.object(rows_module, "BLOCK_BYTES", block):
+        assert decoded(stream, piece * (1 + len(stream) // 2000)) == rows
+
+
+def heads_one_by_one(stream: bytes) -> list[int]:
+    heads = [0]
+    while heads[-1] + 5 <= len(stream):
+        heads.append(heads[-1] + 1 + struct.unpack_from(">I", stream, heads[-1] + 1)[0])
+    return heads if heads[-1] <= len(stream) else heads[:-1]
+
+
+@given(
+    st.lists(
+        COLUMNS.flatmap(lambda n: st.tuples(*[VALUES | LIKE_A_ROW] * n)).map(lambda row: message(b"d", tuple_of(row)))
+        | st.sampled_from([NOTICES, READY, message(b"d", HEADER)])
+        | LIKE_A_ROW,
+        max_size=12,
+    ),
+    COLUMNS,
+    st.integers(0, 9),
+)
+def test_messages_found_at_once_are_those_that_are_found_one_by_one(messages: list[bytes], columns: int, cut: int) -> None:
+    stream = b"".join(messages)
+    whole = max(len(stream) - cut, 0)
+    assert message_heads(bytearray(stream), whole, columns).tolist() == heads_one_by_one(stream[:whole])
+
+
+def test_many_rows_are_found_without_a_step_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    unpack = rows_module._HEAD
+
+    def head(buffer: bytearray, at: int) -> tuple[int, ...]:
+        nonlocal steps
+        steps += 1
+        return unpack(buffer, at)
+
+    monkeypatch.setattr(rows_module, "_HEAD", head)
+    rows: list[Row] = [(b"%d" % number, b"word" * (number % 7), None) for number in range(5_000)]
+    stream = b"".join(message(b"d", tuple_of(row)) for row in rows) + ended(5_000)
+    assert message_heads(bytearray(stream), len(stream), 3).tolist() == heads_one_by_one(stream)
+    assert steps == 3
+
+
+@pytest.mark.parametrize("more", [b"", NOTICES])
+def test_a_server_that_says_something_after_its_last_word_is_not_waited_for(more: bytes) -> None:
+    stream = stream_of(ROWS, 3) + more
+    given = [stream]
+
+    def receive(into: memoryview) -> int:
+        if not given:
+            raise TimeoutError("timed out")
+        said = given.pop()
+        into[: len(said)] = said
+        return len(said)
+
+    batches = list(_batches(receive, _Answer(psycopg), None, 100))
+    assert [batch.num_rows for batch in batches] == [len(ROWS)]
+
+
+def test_a_network_that_gives_up_is_an_error() -> None:
+    def receive(_into: memoryview) -> int:
+        raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
+
+    with pytest.raises(TimeoutError, match="Connection timed out"):
+        list(_batches(receive, _Answer(psycopg), None, 100))
 
 
 ROWS: list[Row] = [(b"1", None, b"x" * 300), (b"2", b"", b"y"), (None, None, None), (b"\xfe", b"\xff", b"")]
