@@ -47,6 +47,7 @@ _EXACT = Context(prec=100)
 """Takes zeros off without rounding: more digits than the product of two admitted numbers has."""
 
 PUBLISHED = (Verdict.BREACH, Verdict.INDETERMINATE, Verdict.INDICATOR, Verdict.MERIT, Verdict.WAIVED)
+_IS_PUBLISHED = np.isin(np.arange(len(Verdict)), PUBLISHED)
 
 _LABELS = np.array([v.label for v in Verdict], object)
 
@@ -97,7 +98,7 @@ class Publisher:
         """The cases of a rule that become findings; None where there are none."""
         if judged.cases is None or judged.verdict is None or not judged.size:
             return None
-        places = np.flatnonzero(np.isin(judged.verdict, PUBLISHED))
+        places = np.flatnonzero(_IS_PUBLISHED[judged.verdict])
         if not len(places):
             return None
         shown = self.case_ids(judged.at(places)).to_pylist()

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.bitmaps import bits, present
 from auditor.derive.coded_text import arrow_text
 from auditor.instants import NEVER
 from auditor.judge import Judged
@@ -45,7 +46,7 @@ def verdict_table(ruleset: str, judged: Judged, case_ids: Any, findings: Mapping
         return layout.empty_table()
     size = judged.size
     codes = pa.DictionaryArray.from_arrays(pa.array(judged.verdict, pa.int8()), pa.array(VERDICTS))
-    told = np.flatnonzero(np.isin(judged.verdict, (Verdict.INDETERMINATE, Verdict.WAIVED)))
+    told = np.flatnonzero((judged.verdict == Verdict.INDETERMINATE) | (judged.verdict == Verdict.WAIVED))
     table = pa.table(
         {
             "ruleset": _throughout(ruleset, size),
@@ -84,9 +85,14 @@ def _texts_at(size: int, places: npt.NDArray[np.int64], texts: list[str | None])
     """A text column that is blank but for these places."""
     if not len(places):
         return pa.nulls(size, pa.string())
-    at = np.full(size, -1, np.int32)
-    at[places] = np.arange(len(places))
-    return pa.array(texts, pa.string()).take(pa.array(at, mask=at < 0))
+    order = np.argsort(places)
+    given, places = pa.array(texts, pa.string()).take(pa.array(order)), places[order]
+    shown = np.zeros(size, bool)
+    shown[places] = present(given)
+    ends = np.zeros(size + 1, np.int32)
+    ends[places + 1] = pc.fill_null(pc.binary_length(given), 0).to_numpy()
+    np.cumsum(ends, out=ends)
+    return pa.Array.from_buffers(pa.string(), size, [bits(shown), pa.py_buffer(ends), given.buffers()[2]])
 
 
 def rule_counts(judged: Judged) -> dict[str, Any]:

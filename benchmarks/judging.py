@@ -31,7 +31,7 @@ from auditor.rulebook import OWN_WORDING, Ruleset, load_ruleset, load_wording
 from auditor.score import ScoringModel
 from auditor.telling import Tellers
 from auditor.validate import Admitted
-from auditor.validate.chunks import Chunks
+from auditor.validate.chunks import Chunks, settled
 from auditor.verdicts import verdict_table
 from auditor.waivers import Waivers
 from benchmarks.logs import AS_OF, PERIOD
@@ -62,12 +62,12 @@ class Bench:
 
 
 def _as_admitted(table: pa.Table, key: str) -> pa.Table:
-    """The rows as validation leaves them: in the chunks of a source, texts that repeat held once."""
+    """The rows as validation leaves them."""
     columns = {name: Chunks(table.schema.field(name).type, may_repeat=name != key) for name in table.column_names}
     for batch in table.to_batches(max_chunksize=BATCH_ROWS):
         for name, column in columns.items():
             column.append(batch.column(name))
-    return pa.table({name: column.whole() for name, column in columns.items()})
+    return pa.table({name: settled(column.whole(), None) for name, column in columns.items()})
 
 
 @dataclass

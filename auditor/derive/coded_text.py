@@ -6,6 +6,7 @@ Columns with fewer than `CODED_FROM` rows stay plain.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -62,11 +63,26 @@ def encoded(values: Any) -> pd.Categorical:
     """The texts with a table of them, sorted."""
     found = arrow_text(values).combine_chunks().dictionary_encode()
     order = pc.sort_indices(found.dictionary)
-    rank = np.empty(len(order), np.int64)
+    rank = np.empty(len(order) + 1, np.min_scalar_type(-len(order) - 1))
     rank[order.to_numpy()] = np.arange(len(order))
-    codes = found.indices.fill_null(-1).to_numpy()
-    codes = np.where(codes >= 0, rank[codes], -1) if len(rank) else np.full(len(codes), -1)
+    rank[-1] = -1  # the place of what is blank, counted from the end
+    codes = rank[found.indices.fill_null(-1).to_numpy()]
     return pd.Categorical.from_codes(codes, categories=text_array(found.dictionary.take(order)), validate=False)
+
+
+def first_coded(columns: Sequence[pd.Categorical]) -> pd.Categorical:
+    """The first text on record of each row."""
+    categories = [arrow_text(column.categories.array).combine_chunks() for column in columns]
+    texts = pc.unique(pa.concat_arrays(categories))
+    texts = texts.take(pc.sort_indices(texts))
+    numbers = np.min_scalar_type(-len(texts) - 1)
+    found = np.full(len(columns[0]), -1, numbers)
+    for column, own in zip(columns, categories, strict=True):
+        # One place more: that of what is blank, counted from the end.
+        number = np.append(pc.index_in(own, value_set=texts).to_numpy(), -1).astype(numbers)
+        open_rows = np.flatnonzero(found < 0)
+        found[open_rows] = number[column.codes[open_rows]]
+    return pd.Categorical.from_codes(found, categories=text_array(texts), validate=False)
 
 
 def coded(column: Any) -> tuple[npt.NDArray[np.int64], pa.Array]:

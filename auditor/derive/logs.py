@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.bitmaps import present
 from auditor.calendar.working_calendar import WorkingCalendar
 from auditor.contract import Record
 from auditor.derive.coded_text import blank_text, encoded, text_array, worth_coding
@@ -71,7 +72,7 @@ class Frame:
         for field in record.fields:
             if field.role in ("event", "valid_from") and field.name in table.column_names:
                 late = ~(_times(table[field.name], field.kind) <= logs.last(field.kind))
-                late &= np.asarray(table[field.name].is_valid())
+                late &= ~blank_mask(table[field.name])
                 if late.any():
                     exists = ~late if exists is None else exists & ~late
         frame = cls(record.name, logs, table.num_rows, record=record)
@@ -125,7 +126,7 @@ class Frame:
         """Where the column shows nothing."""
         if self.unread_text(name):
             assert self._table is not None
-            return np.asarray(self._table[name].is_null())
+            return blank_mask(self._table[name])
         return blank_mask(self[name])
 
     def at(self, name: str, rows: npt.NDArray[np.int64]) -> Any:
@@ -344,8 +345,10 @@ class Logs:
 
 def blank_mask(column: Any) -> Mask:
     """Where a column of any type shows nothing."""
-    if isinstance(column, (pa.Array, pa.ChunkedArray)):
-        return np.asarray(column.is_null())
+    if isinstance(column, pa.ChunkedArray):
+        return np.concatenate([np.zeros(0, bool), *(~present(chunk) for chunk in column.chunks)])
+    if isinstance(column, pa.Array):
+        return ~present(column)
     if isinstance(column, np.ndarray):
         if column.dtype == np.int64:
             return (column == NEVER) | (column == NO_NUMBER) | (column == NEVER_DAY)
@@ -372,9 +375,24 @@ def take_rows(column: Any, rows: npt.NDArray[Any]) -> Any:
 
 
 def _times(values: pa.ChunkedArray, kind: str) -> npt.NDArray[np.int64]:
-    if kind == "date":
-        return values.cast(pa.int32()).cast(pa.int64()).fill_null(NEVER_DAY).to_numpy()
-    return values.cast(pa.int64()).fill_null(NEVER).to_numpy()
+    """Times or dates as numbers, NEVER or NEVER_DAY where they are not on record; the column's own where it holds just these."""
+    written, never = (pa.int32(), NEVER_DAY) if kind == "date" else (pa.int64(), NEVER)
+    times = np.empty(0, np.int64)
+    at = 0
+    for chunk in values.chunks:
+        numbers = chunk.view(written)
+        given = np.frombuffer(numbers.buffers()[1], written.to_pandas_dtype())[numbers.offset : numbers.offset + len(numbers)]
+        gaps = ~present(chunk) if chunk.null_count else None
+        if values.num_chunks == 1 and given.dtype == np.int64 and (gaps is None or bool((given[gaps] == never).all())):
+            return given
+        if not at:
+            times = np.empty(len(values), np.int64)
+        part = times[at : at + len(chunk)]
+        part[:] = given
+        if gaps is not None:
+            part[gaps] = never
+        at += len(chunk)
+    return times
 
 
 def _day(instant: int, zone: ZoneInfo) -> int:

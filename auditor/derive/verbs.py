@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.coded_text import arrow_text, take_text, text_array
+from auditor.derive.coded_text import arrow_text, first_coded, take_text, text_array
 from auditor.derive.logs import Frame, Logs, View, no_text
 from auditor.derive.numbered import WORTH_IT, find, numbered
 from auditor.instants import NEVER
@@ -18,6 +18,10 @@ from auditor.masks import Mask
 
 Rows = npt.NDArray[np.int64]
 Instants = npt.NDArray[np.int64]
+
+
+_FEWER = 8
+"""Ids are few where there are so many times as many keys."""
 
 
 def positions(keys: Any, ids: Any) -> Rows:
@@ -35,6 +39,23 @@ def positions(keys: Any, ids: Any) -> Rows:
             return rows
     if asked.type != value_set.type:
         asked = asked.cast(value_set.type)
+    if len(asked) * _FEWER <= len(value_set):
+        return _positions_of_few(value_set, asked)
+    return _index_in(asked, value_set)
+
+
+def _positions_of_few(keys: pa.Array, ids: pa.ChunkedArray) -> Rows:
+    """The same where the keys are many: they are looked up among the ids, as a table of many texts takes long to make."""
+    distinct = ids.unique().drop_null()
+    place = _index_in(keys, distinct)
+    known = np.flatnonzero(place >= 0)[::-1]
+    first = np.full(len(distinct) + 1, -1, np.int64)
+    # Backwards, for of equal keys the one written last remains, and the first is asked for; of what is blank the last place is taken.
+    first[place[known]] = known
+    return first[_index_in(ids, distinct)]
+
+
+def _index_in(asked: Any, value_set: pa.Array) -> Rows:
     return pc.index_in(asked, value_set=value_set, skip_nulls=True).fill_null(-1).cast(pa.int64()).to_numpy()
 
 
@@ -55,7 +76,9 @@ def take(column: Any, rows: Rows, missing: Any = None) -> Any:
             missing = -1 if column.dtype == np.int8 else False if column.dtype == bool else NEVER
         if not len(column):
             return np.full(len(rows), missing, column.dtype)
-        return np.where(rows >= 0, column[np.maximum(rows, 0)], np.asarray(missing, column.dtype))
+        taken = column[rows]  # of -1 the last one, which is put right
+        taken[rows < 0] = missing
+        return taken
     if isinstance(column, (pa.Array, pa.ChunkedArray)):
         return column.take(pa.array(np.where(rows >= 0, rows, 0), mask=rows < 0)) if len(column) else pa.nulls(len(rows), column.type)
     return take_text(column, rows)
@@ -63,7 +86,9 @@ def take(column: Any, rows: Rows, missing: Any = None) -> Any:
 
 def add(instants: Instants, seconds: Instants | int) -> Instants:
     """Instants moved by seconds; NEVER stays NEVER."""
-    return np.where(instants >= NEVER, NEVER, instants + seconds)
+    moved = instants + seconds
+    moved[instants >= NEVER] = NEVER
+    return moved
 
 
 def earliest(*times: Instants) -> Instants:
@@ -91,6 +116,8 @@ def first_on_record(*columns: Any) -> Any:
     """The first of several text columns that is not blank."""
     if len(columns) == 1:
         return columns[0]
+    if all(isinstance(column, pd.Categorical) for column in columns):
+        return first_coded(columns)
     result = arrow_text(columns[0])
     for column in columns[1:]:
         result = pc.coalesce(result, arrow_text(column).cast(result.type))

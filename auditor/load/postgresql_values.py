@@ -17,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.bitmaps import Mask, bits
 from auditor.load.text_sql import Shape
-from auditor.load.texts import Mask, Places, bits, texts_between
+from auditor.load.texts import Places, texts_between
 
 _DAY = 86_400 * 10**6
 """Microseconds."""

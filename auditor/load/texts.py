@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from auditor.bitmaps import Mask, bits
+
 Places = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 def texts_between(buffer: Any, begin: Places, length: Places, blank: Mask | None = None) -> pa.Array:
@@ -28,11 +29,6 @@ def texts_between(buffer: Any, begin: Places, length: Places, blank: Mask | None
     ends = np.zeros(size + 1, np.int32)
     np.cumsum(length, out=ends[1:])
     return pa.Array.from_buffers(pa.string(), size, [bits(valid), pa.py_buffer(ends), shown.buffers()[2]])
-
-
-def bits(mask: Mask) -> pa.Buffer:
-    """A mask as Arrow has it, one bit a row."""
-    return pa.py_buffer(np.packbits(mask, bitorder="little"))
 
 
 def _gathered(buffer: Any, begin: Places, length: Places) -> pa.Array:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Mask = npt.NDArray[np.bool_]
+from auditor.bitmaps import mask_of, present
 
 _MAY_BE_BLANK = r"^[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*$"
 
@@ -60,17 +58,3 @@ def _begin_as_blank(text: pa.Array) -> npt.NDArray[np.int64]:
     begins |= starts == ends
     places = np.flatnonzero(begins)
     return places if rows is None else rows[places]
-
-
-def present(column: pa.Array) -> Mask:
-    """Where the column is not null."""
-    bitmap = column.buffers()[0] if column.null_count else None
-    if bitmap is None:
-        return np.full(len(column), column.null_count == 0)
-    start, stop = column.offset, column.offset + len(column)
-    return np.unpackbits(np.frombuffer(bitmap, np.uint8), count=stop, bitorder="little")[start:].view(np.bool_)
-
-
-def mask_of(values: Any) -> Mask:
-    """An Arrow flag column as a numpy mask; null is false."""
-    return np.asarray(pc.fill_null(values, False).to_numpy(zero_copy_only=False), dtype=bool)

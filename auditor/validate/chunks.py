@@ -6,14 +6,24 @@ of them later is asked once a text.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from auditor.bitmaps import bits, present
+from auditor.instants import NEVER
 
 CODED_FROM = 10_000
 """Rows of a batch from which on it is worth looking whether its texts repeat."""
 
 FEW_TEXTS = 256
 """So many are worth a table whatever the rows: codes of which most rows show none."""
+
+_ONE_PIECE_BYTES = 1 << 30
+"""Half of what an array of texts can hold."""
+
+_NUMBERS = (pa.int8(), pa.int16(), pa.int32())
 
 
 def repeats(values: pa.Array | pa.ChunkedArray) -> bool:
@@ -37,8 +47,38 @@ class Chunks:
         self._chunks.append(values.dictionary_encode() if self._coded else values)
 
     def whole(self) -> pa.ChunkedArray:
-        """The column; of dictionary type, with one dictionary for all chunks, where its texts repeat."""
-        if not self._coded:
-            return pa.chunked_array(self._chunks, self._kind)
-        chunks = [chunk if isinstance(chunk, pa.DictionaryArray) else chunk.dictionary_encode() for chunk in self._chunks]
-        return pa.chunked_array(chunks).unify_dictionaries()
+        """The column, in one piece where one can hold it; of dictionary type where its texts repeat."""
+        if self._coded:
+            self._chunks = [_coded(self._chunks)]
+        elif len(self._chunks) > 1 and sum(chunk.nbytes for chunk in self._chunks) < _ONE_PIECE_BYTES:
+            self._chunks = [pa.concat_arrays(self._chunks)]
+        return pa.chunked_array(self._chunks, None if self._coded else self._kind)
+
+
+def _coded(chunks: list[pa.Array]) -> pa.DictionaryArray:
+    """The texts as numbers, as narrow as may be, with one table of them."""
+    if len(chunks) == 1 and isinstance(chunks[0], pa.DictionaryArray):
+        alike = chunks
+    else:
+        coded = [chunk if isinstance(chunk, pa.DictionaryArray) else chunk.dictionary_encode() for chunk in chunks]
+        alike = pa.chunked_array(coded).unify_dictionaries().chunks
+    texts = alike[0].dictionary
+    kind = next(kind for kind in _NUMBERS if len(texts) <= 1 << (kind.bit_width - 1))
+    return pa.DictionaryArray.from_arrays(pa.concat_arrays([chunk.indices.cast(kind) for chunk in alike]), texts)
+
+
+def settled(column: pa.ChunkedArray, places: npt.NDArray[np.int64] | None) -> pa.ChunkedArray:
+    """The rows at these places (None: all, as they stand) of a column in the making, as an admitted table holds them.
+
+    Under the gaps of times, where Arrow looks at nothing, stands NEVER: so they can be worked with as they are.
+    """
+    if places is not None:
+        if column.null_count == len(column):
+            return pa.chunked_array([pa.nulls(len(places), column.type)])
+        column = pc.take(column, pa.array(places), boundscheck=False)
+    if not pa.types.is_timestamp(column.type) or not column.null_count or column.num_chunks != 1:
+        return column
+    times = column.chunk(0)
+    shown = present(times)
+    numbers = np.where(shown, np.frombuffer(times.buffers()[1], np.int64)[times.offset : times.offset + len(times)], NEVER)
+    return pa.chunked_array([pa.Array.from_buffers(times.type, len(times), [bits(shown), pa.py_buffer(numbers)])])

@@ -12,15 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.bitmaps import mask_of
 from auditor.contract import Record
 from auditor.load import RawRecord, read_ahead
 from auditor.validate.admitted import REASONS, REFUSALS, VALUE_LENGTH, Admitted, arrow_type
-from auditor.validate.blank import as_string, mask_of
-from auditor.validate.chunks import Chunks
+from auditor.validate.blank import as_string
+from auditor.validate.chunks import Chunks, settled
 from auditor.validate.values import fault, typed
-
-_ONE_ARRAY_BYTES = 1 << 30
-"""Half of what an array of texts can hold."""
 
 
 class _Faults(NamedTuple):
@@ -86,21 +84,10 @@ class TypedRecord:
         else:
             places = np.flatnonzero(~refused) if refused.any() else None
         # One column after the other, so that the rows are not held twice.
-        table = pa.table({n: _taken(columns.pop(n).whole(), places) for n in list(columns)})
+        table = pa.table({n: settled(columns.pop(n).whole(), places) for n in list(columns)})
         raw = self.raw
         admitted = Admitted(record, table, raw.source, raw.table_name, self.rows_read, dict(raw.missing), int(refused.sum()))
         return admitted, _refusals(faults, keys, record, ruleset, raw.source)
-
-
-def _taken(column: pa.ChunkedArray, places: npt.NDArray[np.int64] | None) -> pa.ChunkedArray:
-    if places is None:
-        return column
-    if column.null_count == len(column):
-        return pa.chunked_array([pa.nulls(len(places), column.type)])
-    if column.nbytes < _ONE_ARRAY_BYTES:
-        # Taking from one array is several times as fast as from many chunks.
-        column = pa.chunked_array([column.combine_chunks()], column.type)
-    return column.take(pa.array(places))
 
 
 def _order(keys: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64] | None, npt.NDArray[np.bool_]]:

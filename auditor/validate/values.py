@@ -14,11 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor.bitmaps import mask_of, present
 from auditor.calendar.local_time import DAY
 from auditor.calendar.time_text import FIRST_DAY, LAST_DAY, read_days, read_instants
 from auditor.contract import Field
 from auditor.validate.admitted import REASONS, arrow_type
-from auditor.validate.blank import as_string, blank_to_null, mask_of, present
+from auditor.validate.blank import as_string, blank_to_null
 
 Faults = npt.NDArray[np.int8]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.derive import choose, coded, first_on_record, joined, positions, same_text, take, text_array
+from auditor.derive import add, choose, coded, first_on_record, joined, positions, same_text, take, text_array, verbs
 from auditor.derive.coded_text import arrow_text, blank_text, encoded, worth_coding
+from auditor.instants import NEVER
 from auditor.masks import _compare
 from auditor.rulebook import rulesets_available
 from auditor.vocabulary.expressions import Compare
@@ -66,6 +68,36 @@ def test_rows_are_taken_and_found_alike(texts: list[str | None], data: st.DataOb
     assert listed(choose(mask, column, plain)) == texts
     assert listed(first_on_record(column, text_array(["?"] * len(texts)))) == [t or "?" for t in texts]
     assert listed(joined(column, plain)) == [None if t is None else f"{t}:{t}" for t in texts]
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_the_first_on_record_is_the_same_of_coded_columns(one: list[str | None], two: list[str | None], three: list[str | None]) -> None:
+    size = min(len(one), len(two), len(three))
+    columns = [text_array(texts[:size]) for texts in (one, two, three)]
+    first = first_on_record(*map(encoded, columns))
+    assert isinstance(first, pd.Categorical)
+    assert listed(first) == listed(first_on_record(*columns))
+    rows = zip(one[:size], two[:size], three[:size], strict=True)
+    assert listed(first) == [next((text for text in row if text is not None), None) for row in rows]
+
+
+@given(st.lists(st.none() | st.sampled_from("ABCDE"), max_size=60), st.lists(st.none() | st.sampled_from("ABCXY"), max_size=6))
+def test_few_ids_are_found_among_many_keys_as_many_are(keys: list[str | None], ids: list[str | None]) -> None:
+    expected = [keys.index(one) if one is not None and one in keys else -1 for one in ids]
+    for fewer in (0, 10**9):
+        with patch.object(verbs, "_FEWER", fewer):
+            assert positions(text_array(keys), text_array(ids)).tolist() == expected
+
+
+@given(st.lists(st.integers(-5, 10**9), min_size=1, max_size=9), st.lists(st.integers(-1, 8), max_size=20))
+def test_numbers_are_taken_and_moved(numbers: list[int], rows: list[int]) -> None:
+    places = np.array([min(row, len(numbers) - 1) for row in rows], np.int64)
+    column = np.array(numbers, np.int64)
+    taken = take(column, places)
+    assert taken.tolist() == [NEVER if place < 0 else numbers[place] for place in places]
+    assert take(column.astype(np.int8), places).tolist() == [-1 if p < 0 else column.astype(np.int8)[p] for p in places]
+    assert add(taken, 7).tolist() == [n if n >= NEVER else n + 7 for n in taken.tolist()]
+    assert column.tolist() == numbers
 
 
 @given(TEXTS)

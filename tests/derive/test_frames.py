@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor.derive import coded_text, logs
 from auditor.derive.coded_text import arrow_text
 from auditor.derive.logs import View
+from auditor.instants import NEVER, NEVER_DAY
+from auditor.validate.chunks import settled
 from tests.audits import sample_database
 from tests.site_logs import SiteLogs, read_site
 
@@ -63,3 +68,24 @@ def test_a_time_later_than_as_of_is_blank_though_it_is_written(site: SiteLogs) -
     early = site.logs("2026Q1", "2026-02-01T00:00:00+08:00")["ticket"]
     late = site.logs("2026", "2026-11-20T09:00:00+08:00")["ticket"]
     assert early.blank("closed_at").sum() > late.blank("closed_at").sum()
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("s", "UTC"), pa.date32()])
+@given(parts=st.lists(st.lists(st.none() | st.integers(0, 9), max_size=5), max_size=4), cut=st.integers(0, 3), marked=st.booleans())
+def test_times_are_read_alike_from_one_piece_or_several_with_whatever_under_their_gaps(
+    kind: pa.DataType, parts: list[list[int | None]], cut: int, marked: bool
+) -> None:
+    word, never = ("time", NEVER) if pa.types.is_timestamp(kind) else ("date", NEVER_DAY)
+    number = pa.int64() if word == "time" else pa.int32()
+    column = pa.chunked_array([pa.array(part, number).view(kind) for part in parts], kind).slice(cut)
+    if marked and column.num_chunks == 1:
+        column = settled(column, None)
+    expected = [never if n is None else n for n in [n for part in parts for n in part][cut:]]
+    assert logs._times(column, word).tolist() == expected
+
+
+def test_times_that_stand_as_they_are_worked_with_are_not_copied() -> None:
+    kind = pa.timestamp("s", "UTC")
+    for given_times in ([1, 2, 3], [1, None, 3]):
+        column = settled(pa.chunked_array([pa.array(given_times, pa.int64()).view(kind)]), None)
+        assert logs._times(column, "time").ctypes.data == column.chunk(0).buffers()[1].address

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.instants import NEVER
 from auditor.validate import chunks
-from auditor.validate.chunks import Chunks
+from auditor.validate.chunks import Chunks, settled
 
 
 def column(*parts: list[str | None], may_repeat: bool = True) -> pa.ChunkedArray:
@@ -55,3 +57,38 @@ def test_numbers_are_no_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Chunks(kind, may_repeat=True)
     made.append(pa.array([1, 1, 1], pa.int64()).cast(kind))
     assert made.whole().type == kind
+
+
+@given(st.lists(st.lists(st.none() | st.integers(0, 99), max_size=9), max_size=4), st.data())
+def test_times_settle_in_one_piece_with_never_under_their_gaps(parts: list[list[int | None]], data: st.DataObject) -> None:
+    kind = pa.timestamp("s", "UTC")
+    made = Chunks(kind, may_repeat=True)
+    for part in parts:
+        made.append(pa.array(part, pa.int64()).cast(kind))
+    given_times = [time for part in parts for time in part]
+    places = data.draw(st.none() | st.lists(st.sampled_from(range(len(given_times))) if given_times else st.nothing()).map(np.array))
+    places = None if places is None else places.astype(np.int64)
+    column = settled(made.whole(), places)
+    expected = given_times if places is None else [given_times[place] for place in places]
+    assert column.cast(pa.int64()).to_pylist() == expected
+    column.validate(full=True)
+    if parts and any(time is not None for time in expected):
+        assert column.num_chunks == 1
+        numbers = np.frombuffer(column.chunk(0).buffers()[1], np.int64)[: len(expected)]
+        assert numbers.tolist() == [NEVER if time is None else time for time in expected]
+
+
+def test_a_column_that_no_single_piece_holds_stays_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "_ONE_PIECE_BYTES", 4)
+    made = column(["one"], ["two", None], may_repeat=False)
+    assert (made.num_chunks, made.to_pylist()) == (2, ["one", "two", None])
+    assert settled(made, np.array([2, 0, 1])).to_pylist() == [None, "one", "two"]
+
+
+@pytest.mark.parametrize(("texts", "kind"), [(128, pa.int8()), (129, pa.int16()), (32_769, pa.int32())])
+def test_the_numbers_of_texts_are_as_narrow_as_may_be(texts: int, kind: pa.DataType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CODED_FROM", 1)
+    listed = [f"{number}" for number in range(texts)]
+    made = column(listed + listed, [listed[-1]])
+    assert made.type.index_type == kind
+    assert made.to_pylist() == [*listed, *listed, listed[-1]]
