@@ -125,7 +125,8 @@ def _judged_case(told: _Explainer, cases: Cases, judged: Judged, place: int, row
     for what, condition in (("broken?", asked.questions.broken), ("still open?", asked.questions.open)):
         told.say(what, f"{'yes' if view.where(condition)[place] else 'no'} ({show(condition, told.name)})")
     compiled = compiled_rule(rule, asked, cases)
-    said = adjudicator.adjudicate(compiled, fact_table(compiled, view, cases.case_ids(), np.array([place], np.int64)))
+    alone = np.array([place], np.int64)
+    said = adjudicator.adjudicate(compiled, fact_table(compiled, view, cases.case_ids_at(alone), alone))
     told.say("durable-rules says", VERDICTS[said.verdicts[0]])
     counted = int(cases.counted_at[place])
     inside = logs.period.start_at <= counted <= logs.period.end_at

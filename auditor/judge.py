@@ -13,8 +13,7 @@ import numpy.typing as npt
 
 from auditor.adjudicate import Adjudicator, check_agreement, choose, fact_table, lots
 from auditor.derive.cases import Cases, build, liable_of, liable_org_of, subject_of
-from auditor.derive.coded_text import text_array
-from auditor.derive.logs import Logs, NotAuditable, take_rows
+from auditor.derive.logs import Logs, NotAuditable
 from auditor.derive.outcomes import Outcome, Outcomes
 from auditor.derive.questions import Asked
 from auditor.engine import CompiledRule, compile_rule
@@ -215,15 +214,14 @@ def _adjudicate(
     failed = np.zeros(cases.size, bool)
     if not cases.size:
         return verdicts, failed
-    case_ids = cases.case_ids()
-    positions = choose(verdicts, case_ids, rule.code, drawn=_lots(cases))
+    positions = choose(verdicts, _lots(cases), cases.case_ids_at, rule.code)
     if not len(positions):
         return verdicts, failed
     compiled = compiled_rule(rule, asked, cases)
     # Errors and logs name a case; where its id is a customer's, they say which of the rule's cases it is.
-    named = text_array([f"case {place + 1} of {cases.size}" for place in range(cases.size)]) if rule.case_personal else case_ids
+    named = [f"case {at + 1} of {cases.size}" for at in positions.tolist()] if rule.case_personal else cases.case_ids_at(positions)
     said = adjudicator.adjudicate(compiled, fact_table(compiled, cases.view, named, positions))
-    check_agreement(rule.code, verdicts[positions], said.verdicts, np.asarray(take_rows(named, positions), object), said.failed)
+    check_agreement(rule.code, verdicts[positions], said.verdicts, np.asarray(named, object), said.failed)
     verdicts = verdicts.copy()
     verdicts[positions] = said.verdicts
     failed[positions[said.failed]] = True

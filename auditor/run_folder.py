@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -102,15 +103,21 @@ class RunFolder:
         `repeating`: the columns of few texts, which are written as numbers and a list of the texts. A thread of its own writes the parts,
         one at a time, so that the next is made meanwhile and no more than two are held.
         """
-        # To look for repetitions in the other columns, or for their least and greatest values, took half the time of writing.
+        # To look for repetitions in the other columns, or for their least and greatest values, took half the time of writing; to write
+        # out the texts that repeat, only to have their repetitions found, a third of the rest. So those are given as the file keeps them,
+        # and what is said of the types, by which readers go, is said of the texts.
+        kept = pa.schema([f.with_type(pa.dictionary(pa.int32(), f.type)) if f.name in repeating else f for f in schema])
+        types = {"ARROW:schema": base64.b64encode(schema.serialize().to_pybytes())}
         encodings = {field.name: "DELTA_BINARY_PACKED" for field in schema if pa.types.is_timestamp(field.type)}
-        options = {"compression": "zstd", "use_dictionary": list(repeating), "write_statistics": False, "column_encoding": encodings}
-        with self._open(name), pq.ParquetWriter(self.path / name, schema, **options) as writer, ThreadPoolExecutor(1) as thread:
+        options = {"compression": "zstd", "use_dictionary": list(repeating), "write_statistics": False, "store_schema": False}
+        options["column_encoding"] = encodings
+        with self._open(name), pq.ParquetWriter(self.path / name, kept, **options) as writer, ThreadPoolExecutor(1) as thread:
+            writer.add_key_value_metadata(types)
             pending: Future[None] | None = None
 
             def write_groups(part: pa.Table) -> None:
                 for start in range(0, part.num_rows, _GROUP_ROWS):
-                    writer.write_table(part.slice(start, _GROUP_ROWS).cast(schema))
+                    writer.write_table(part.slice(start, _GROUP_ROWS).cast(kept))
 
             def write(part: pa.Table) -> None:
                 nonlocal pending

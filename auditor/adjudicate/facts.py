@@ -21,9 +21,10 @@ ARROW_TYPES = {"int": pa.int64(), "str": pa.string(), "bool": pa.bool_()}
 def fact_table(rule: CompiledRule, columns: Columns, case_ids: Any, positions: npt.NDArray[np.int64]) -> pa.Table:
     """One row a case of `positions`, in that order: `case_id` and the rule's fields, none of them null.
 
+    `case_ids`: those of these cases, texts of any kind; `columns`: of all cases.
     A blank text is the empty text, which equals no text that a condition can name; `blank_NAME` is `columns.blank(NAME)`.
     """
-    table = {CASE_ID: pa.array(case_ids).take(pa.array(positions)).cast(pa.string())}
+    table = {CASE_ID: pa.array(case_ids).cast(pa.string())}
     for name, kind in rule.fields:
         if name.startswith(BLANK):
             column = pa.array(np.asarray(columns.blank(name.removeprefix(BLANK)), dtype=np.bool_)[positions])

@@ -53,6 +53,10 @@ class Cases:
     def case_ids(self) -> Any:
         return self.view[self.frame.key]
 
+    def case_ids_at(self, places: npt.NDArray[np.int64]) -> Any:
+        """The case ids at these places, without those of all others."""
+        return self.frame.at(self.frame.key, self.view.rows[places])
+
     def proved(self) -> Mask:
         """Which of them are done at all."""
         return np.asarray(self.view[PROVED]) if PROVED in self.view.extra else self.done_at < NEVER

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.adjudicate import DisagreementError, check_agreement, choose
+from auditor.adjudicate import DisagreementError, check_agreement, choose, lots
 from auditor.errors import RunError
 from auditor.vocabulary.questions import Verdict
 
@@ -26,31 +26,36 @@ def ids(size: int) -> Any:
     return np.array([f"T-{number:07}" for number in range(size)], dtype=object)
 
 
+def chosen(verdicts: Any, names: Any, rule: str, *sample_size: int) -> Any:
+    return choose(verdicts, lots(names), lambda places: pd.array(names, dtype="str")[places], rule, *sample_size)
+
+
 @given(st.lists(st.sampled_from(CODES), max_size=80), st.integers(0, 30))
 def test_every_case_that_is_not_simply_compliant_or_pending_is_chosen(codes: list[Verdict], sample_size: int) -> None:
     verdicts = np.array(codes, np.int8)
-    chosen = choose(verdicts, ids(len(codes)), "PW101", sample_size)
-    assert chosen.tolist() == sorted(set(chosen.tolist()))
+    positions = chosen(verdicts, ids(len(codes)), "PW101", sample_size).tolist()
+    assert positions == sorted(set(positions))
     must = {position for position, code in enumerate(codes) if code in (Verdict.BREACH, Verdict.INDETERMINATE)}
-    assert must <= set(chosen.tolist())
-    assert len(chosen) - len(must) == min(sample_size, len(codes) - len(must))
+    assert must <= set(positions)
+    assert len(positions) - len(must) == min(sample_size, len(codes) - len(must))
 
 
 def test_the_sample_is_of_200_and_does_not_depend_on_the_order_of_the_cases() -> None:
     verdicts = np.where(np.arange(5_000) % 2, Verdict.COMPLIANT, Verdict.PENDING).astype(np.int8)
     names = ids(5_000)
-    sample = set(names[choose(verdicts, names, "PW101")])
+    sample = set(names[chosen(verdicts, names, "PW101")])
     assert len(sample) == 200
     shuffled = np.random.default_rng(1).permutation(5_000)
-    assert set(names[shuffled][choose(verdicts[shuffled], names[shuffled], "PW101")]) == sample
-    assert len(set(names[choose(verdicts, names, "PW102")]) & sample) < 50, "another rule, another sample"
+    assert set(names[shuffled][chosen(verdicts[shuffled], names[shuffled], "PW101")]) == sample
+    assert len(set(names[chosen(verdicts, names, "PW102")]) & sample) < 50, "another rule, another sample"
 
 
 def test_the_sample_is_the_same_in_another_process() -> None:
     program = """
 import numpy as np
-from auditor.adjudicate import choose
-print(*choose(np.zeros(1000, np.int8), [f"T-{n:07}" for n in range(1000)], "PW101", 5))
+from auditor.adjudicate import choose, lots
+ids = np.array([f"T-{n:07}" for n in range(1000)], object)
+print(*choose(np.zeros(1000, np.int8), lots(ids), ids.__getitem__, "PW101", 5))
 """
     said = {
         subprocess.run(
@@ -58,13 +63,13 @@ print(*choose(np.zeros(1000, np.int8), [f"T-{n:07}" for n in range(1000)], "PW10
         ).stdout
         for seed in ("1", "2")
     }
-    assert said == {" ".join(map(str, choose(np.zeros(1000, np.int8), ids(1000), "PW101", 5))) + "\n"}
+    assert said == {" ".join(map(str, chosen(np.zeros(1000, np.int8), ids(1000), "PW101", 5))) + "\n"}
 
 
 def test_case_ids_may_be_an_array_of_any_kind() -> None:
     verdicts = np.zeros(1_000, np.int8)
     names = ids(1_000)
-    first = choose(verdicts, names, "PW101").tolist()
+    first = chosen(verdicts, names, "PW101").tolist()
     for kind in (
         names.tolist(),
         pd.array(names, dtype="str"),
@@ -72,7 +77,7 @@ def test_case_ids_may_be_an_array_of_any_kind() -> None:
         pa.array(names),
         pa.chunked_array([names[:10], names[10:]]),
     ):
-        assert choose(verdicts, kind, "PW101").tolist() == first
+        assert chosen(verdicts, kind, "PW101").tolist() == first
 
 
 def test_a_disagreement_names_rule_case_and_both_verdicts() -> None:

@@ -161,7 +161,7 @@ def test_fact_table_gives_total_facts_of_the_chosen_cases_in_order() -> None:
     asked = Questions(blank.items | blank.kind, (m.kind == "planned") & (m.look_up == 1), m.urban == True)  # noqa: E712
     rule = compile_rule("RR001", asked, TYPES)
     table = Table([row(), row(kind=None, look_up=-1), row(items=None)])
-    made = fact_table(rule, table, pd.array(table.case_ids, dtype="str"), np.array([2, 1]))
+    made = fact_table(rule, table, pd.array(table.case_ids, dtype="str")[[2, 1]], np.array([2, 1]))
     assert made.schema.names == ["case_id", *(name for name, _ in rule.fields)]
     assert made.select(["case_id", "kind", "look_up", "urban", "blank_items", "blank_kind"]).to_pylist() == [
         {"case_id": "case 2", "kind": "planned", "look_up": 1, "urban": True, "blank_items": True, "blank_kind": False},
