@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from auditor.report.quick_sheet import UNITS, QuickSheet, Value
+from auditor.report.quick_sheet import UNITS, QuickBook, QuickSheet, Value
 from auditor.report.reading import ReportError
 
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -54,7 +54,7 @@ def public_calls(sheet: xlsxwriter.worksheet.Worksheet, row: int, values: Sequen
 
 def written(path: Path, rows: Sequence[Sequence[Value]], quick: bool, heads: Sequence[str] = HEADS) -> Path:
     """A workbook of two sheets with these rows, by `write_values` or by XlsxWriter's public calls."""
-    with xlsxwriter.Workbook(path, OPTIONS) as book:
+    with (QuickBook if quick else xlsxwriter.Workbook)(path, OPTIONS) as book:
         book.set_properties({"created": datetime(2026, 1, 1)})
         head, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -77,10 +77,20 @@ def written(path: Path, rows: Sequence[Sequence[Value]], quick: bool, heads: Seq
 def assert_same(tmp_path: Path, rows: Sequence[Sequence[Value]], heads: Sequence[str] = HEADS) -> None:
     quick, public = written(tmp_path / "quick.xlsx", rows, True, heads), written(tmp_path / "public.xlsx", rows, False, heads)
     with zipfile.ZipFile(quick) as one, zipfile.ZipFile(public) as other:
-        assert one.namelist() == other.namelist()
-        for name in one.namelist():
-            assert one.read(name) == other.read(name), name
-    assert quick.read_bytes() == public.read_bytes()
+        for ours, theirs in zip(one.infolist(), other.infolist(), strict=True):
+            about = [(i.filename, i.date_time, i.compress_type, i.external_attr, i.CRC, i.file_size) for i in (ours, theirs)]
+            assert about[0] == about[1]
+            assert one.read(ours) == other.read(theirs), ours.filename
+
+
+def test_a_book_is_packed_quickly_and_those_of_others_as_ever(tmp_path: Path) -> None:
+    random.seed(5)
+    rows = [["".join(random.choices("abcdefgh", k=40)) * 3] for _ in range(2_000)]
+    before = written(tmp_path / "before.xlsx", rows, False)
+    quick = written(tmp_path / "quick.xlsx", rows, True)
+    after = written(tmp_path / "after.xlsx", rows, False)
+    assert before.read_bytes() == after.read_bytes()
+    assert len(before.read_bytes()) < len(quick.read_bytes()) < 1.5 * len(before.read_bytes())
 
 
 @pytest.mark.parametrize("values", [TEXTS, NUMBERS, TIMES], ids=["texts", "numbers", "times"])

@@ -176,5 +176,8 @@ def test_the_middle_of_the_findings_is_the_beginning_of_a_line(run: Path) -> Non
     place, before, after = found.middle()
     lines = (run / "findings.jsonl").read_bytes().splitlines(keepends=True)
     assert len(b"".join(lines[:before])) == place and before + after == len(lines) and abs(before - after) < len(lines) / 4
+    earlier, few, many = found.middle(place)
+    assert len(b"".join(lines[:few])) == earlier and few + many == len(lines) and few < before
+    assert found.middle(10**9)[1] <= 1
     every = [finding["finding_id"] for finding in found.findings()]
     assert [f["finding_id"] for f in (*found.findings(0, place), *found.findings(place))] == every

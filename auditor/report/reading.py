@@ -184,15 +184,19 @@ class FinishedRun:
                 if end is not None and start >= end:
                     return
 
-    def middle(self) -> tuple[int, int, int]:
-        """Where in findings.jsonl the line begins that is nearest to its middle, the lines before it, and the lines from it on."""
+    def middle(self, beside_bytes: int = 0) -> tuple[int, int, int]:
+        """Where a line of findings.jsonl begins before which stands half of it, the lines before it, and the lines from it on.
+
+        With `beside_bytes`: before which stands half of the file and these bytes, less these.
+        """
         path, before, after = self.folder / "findings.jsonl", 0, 0
+        whole = path.stat().st_size
         with path.open("rb") as file:
-            file.seek(path.stat().st_size // 2)
+            file.seek(max((whole - beside_bytes) // 2, 0))
             file.readline()
             middle = file.tell()
             file.seek(0)
-            for size in (middle, path.stat().st_size - middle):
+            for size in (middle, whole - middle):
                 lines = 0
                 while size:
                     piece = file.read(min(size, 1 << 20))

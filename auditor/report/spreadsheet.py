@@ -8,19 +8,21 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 import xlsxwriter
 
 from auditor.copies import POSSIBLE, Copy, CopyLost
 from auditor.report.pdf import file_part
-from auditor.report.quick_sheet import QuickSheet, RowsApart, Value
+from auditor.report.quick_sheet import QuickBook, QuickSheet, RowsApart, Value
 from auditor.report.reading import JUDGED, VERDICTS, FinishedRun, read_run
 from auditor.report.tallies import finding_number, liable_of
 from auditor.report.words import Words
@@ -35,6 +37,9 @@ CELL = 32_767
 
 WORTH_APART = 2_000
 """Half of so many findings at least is worth a copy of the process."""
+
+_SUMMARY_WEIGHT = 1.5
+"""So many bytes of findings take as long as a byte of summary.json, of which the other sheets are made."""
 
 _REMEMBERED = 4096
 """Numbers and times that are looked up once: the same ones stand in rows near one another, and memory does not grow with the run."""
@@ -73,7 +78,7 @@ def build_xlsx(
             "strings_to_numbers": False,
             "remove_timezone": True,
         }
-        with xlsxwriter.Workbook(name, options) as book:
+        with QuickBook(name, options) as book:
             book.set_properties(
                 {
                     "title": str(words("title")),
@@ -81,14 +86,15 @@ def build_xlsx(
                     "comments": f"run {run.run_id}, {run.fingerprint}",
                 }
             )
-            sheets = _Sheets(book, words, zone, rows)
-            for key, columns, content in _content(run, words, processes):
-                progress(f"sheet {key}")
-                sheets.add(str(words(f"sheet.{key}")), columns, [str(words(f"columns.{column}")) for column in columns], content)
-            for ruleset in run.rulesets:
-                for statement in run.statements(ruleset):
-                    progress(f"sheet {ruleset} {statement['name']}")
-                    sheets.add(*_statement(run, words, ruleset, statement))
+            with _Sheets(book, words, zone, rows) as sheets:
+                for key, columns, content in _content(run, words, processes):
+                    progress(f"sheet {key}")
+                    sheets.add(str(words(f"sheet.{key}")), columns, [str(words(f"columns.{column}")) for column in columns], content)
+                for ruleset in run.rulesets:
+                    for statement in run.statements(ruleset):
+                        progress(f"sheet {ruleset} {statement['name']}")
+                        sheets.add(*_statement(run, words, ruleset, statement))
+                sheets.finish()
         Path(name).replace(target)
     except xlsxwriter.exceptions.FileCreateError as failed:
         # XlsxWriter wraps what the system said (a full disk), by which the run tells its user what to do.
@@ -100,7 +106,7 @@ def build_xlsx(
 
 
 class _Sheets:
-    """Writes sheets one after the other, row by row."""
+    """Writes sheets one after the other, row by row; they are whole after `finish`. Use as a context manager."""
 
     def __init__(self, book: xlsxwriter.Workbook, words: Words, zone: timezone, rows: int) -> None:
         self._book, self._words, self._zone, self._rows = book, words, zone, rows
@@ -109,6 +115,8 @@ class _Sheets:
         self._date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
         self._said = {True: str(words("yes")), False: str(words("no"))}
         self._local = lru_cache(_REMEMBERED)(self._local_of)
+        self._unfinished: list[tuple[QuickSheet, _Halves, Copy[RowsApart] | CopyLost]] = []
+        self._left = ExitStack()
 
     def add(self, title: str, columns: Sequence[str], heads: Sequence[str], content: Iterable[Sequence[Any]] | _Halves) -> None:
         """A sheet of that title; `heads` stand above the columns."""
@@ -140,32 +148,47 @@ class _Sheets:
         return number
 
     def _write_halves(self, sheet: QuickSheet, content: _Halves) -> int:
-        """Writes rows of which a copy of the process makes the second half meanwhile, where that is worth while."""
+        """Writes rows of which a copy of the process makes the second part meanwhile, where that is worth while; see `finish`."""
         first = iter(content.first)
         written = self._write(sheet, 1, islice(first, 1))
-        later = content.rows + 1
         if not (content.apart and sheet.has_used(self._text, self._date) and content.rows + content.rest < self._rows - 1):
             written += self._write(sheet, written + 1, first)
             return written + self._write(sheet, written + 1, content.second)
         sheet.settle()
         path = Path(f"{sheet.row_data_filename}.second")
+        self._left.callback(path.unlink, missing_ok=True)
 
         def second() -> RowsApart:
             sheet.write_to(path)
-            self._write(sheet, later, content.second)
+            self._write(sheet, content.rows + 1, content.second)
             return sheet.apart()
 
+        copy: Copy[RowsApart] | CopyLost
         try:
-            with Copy(second) as copy:
-                written += self._write(sheet, written + 1, first)
-                sheet.take(copy.answer())
+            copy = self._left.enter_context(Copy(second))
         except CopyLost as lost:
-            log.warning("no process of its own made the second half of the findings' sheet: %s; it is made here instead", lost)
-            written += self._write(sheet, written + 1, first)
-            self._write(sheet, later, content.second)
-        finally:
-            path.unlink(missing_ok=True)
+            copy = lost
+        self._unfinished.append((sheet, content, copy))
+        self._write(sheet, written + 1, first)
         return content.rows + content.rest
+
+    def finish(self) -> None:
+        """Takes what copies of the process have written, or writes it here where one was lost."""
+        for sheet, content, copy in self._unfinished:
+            try:
+                if isinstance(copy, CopyLost):
+                    raise copy
+                sheet.take(copy.answer())
+            except CopyLost as lost:
+                log.warning("no process of its own made the second half of the findings' sheet: %s; it is made here instead", lost)
+                self._write(sheet, content.rows + 1, content.second)
+        self._unfinished.clear()
+
+    def __enter__(self) -> _Sheets:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._left.close()
 
     def _cell(self, value: Any) -> Value:
         """A value that is there as a cell holds it."""
@@ -213,7 +236,7 @@ def _figure(value: Any) -> Any:
 
 
 class _Halves(NamedTuple):
-    """Rows that can be made in two halves at once: of each the rows and their number; and whether that is worth while."""
+    """Rows that can be made in two parts at once: of each the rows and their number; and whether that is worth while."""
 
     first: Iterable[Sequence[Any]]
     rows: int
@@ -289,7 +312,9 @@ SCORE_COLUMNS = (
 
 
 def _in_halves(run: FinishedRun, words: Words, processes: int) -> _Halves:
-    middle, before, after = run.middle()
+    # Meanwhile this process makes the other sheets too.
+    beside = int((run.folder / "summary.json").stat().st_size * _SUMMARY_WEIGHT)
+    middle, before, after = run.middle(beside)
     apart = POSSIBLE and processes > 1 and after >= WORTH_APART
     return _Halves(_findings(run, words, 0, middle), before, _findings(run, words, middle), after, apart)
 
