@@ -20,8 +20,12 @@ CODED_FROM = 10_000
 FEW_TEXTS = 256
 """So many are worth a table whatever the rows: codes of which most rows show none."""
 
-_ONE_PIECE_BYTES = 1 << 30
-"""Half of what an array of texts can hold."""
+_ONE_PIECE_BYTES = 1 << 26
+"""Texts of more bytes stay in pieces: to join them takes longer than all that is asked of them later, and an array holds 2 GB at most."""
+
+_PIECE_ROWS = 1 << 16
+_NEAR = 4
+"""Rows that stand together are taken together where they do not lie further apart than so many times their number."""
 
 _NUMBERS = (pa.int8(), pa.int16(), pa.int32())
 
@@ -40,17 +44,21 @@ class Chunks:
         self._may_repeat = may_repeat and pa.types.is_string(kind)
         self._coded: bool | None = None
 
+    def coded(self, values: pa.Array) -> pa.Array:
+        """The next chunk as it has come; with a table of its texts where those of the column repeat."""
+        return values.dictionary_encode() if self._coded and pa.types.is_string(values.type) else values
+
     def append(self, values: pa.Array) -> None:
-        """Takes the next chunk, of the column's kind."""
+        """Takes the next chunk, of the column's kind, or with a table of its texts."""
         if self._coded is None and self._may_repeat and len(values) >= CODED_FROM:
             self._coded = repeats(values)
-        self._chunks.append(values.dictionary_encode() if self._coded else values)
+        self._chunks.append(self.coded(values))
 
     def whole(self) -> pa.ChunkedArray:
         """The column, in one piece where one can hold it; of dictionary type where its texts repeat."""
         if self._coded:
             self._chunks = [_coded(self._chunks)]
-        elif len(self._chunks) > 1 and sum(chunk.nbytes for chunk in self._chunks) < _ONE_PIECE_BYTES:
+        elif len(self._chunks) > 1 and not (pa.types.is_string(self._kind) and _bytes(self._chunks) > _ONE_PIECE_BYTES):
             self._chunks = [pa.concat_arrays(self._chunks)]
         return pa.chunked_array(self._chunks, None if self._coded else self._kind)
 
@@ -67,6 +75,25 @@ def _coded(chunks: list[pa.Array]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.concat_arrays([chunk.indices.cast(kind) for chunk in alike]), texts)
 
 
+def _bytes(chunks: list[pa.Array]) -> int:
+    return sum(chunk.nbytes for chunk in chunks)
+
+
+def _taken(column: pa.ChunkedArray, places: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+    if column.num_chunks <= 1:
+        return pc.take(column, pa.array(places), boundscheck=False)
+    pieces: list[pa.Array] = []
+    for start in range(0, len(places), _PIECE_ROWS):
+        some = places[start : start + _PIECE_ROWS]
+        low, high = int(some.min()), int(some.max()) + 1
+        if high - low > _NEAR * len(some):
+            return column.take(pa.array(places))
+        near = column.slice(low, high - low)
+        near = near.chunk(0) if near.num_chunks == 1 else near.combine_chunks()
+        pieces.append(pc.take(near, pa.array(some - low), boundscheck=False))
+    return pa.chunked_array(pieces, column.type)
+
+
 def settled(column: pa.ChunkedArray, places: npt.NDArray[np.int64] | None) -> pa.ChunkedArray:
     """The rows at these places (None: all, as they stand) of a column in the making, as an admitted table holds them.
 
@@ -75,7 +102,7 @@ def settled(column: pa.ChunkedArray, places: npt.NDArray[np.int64] | None) -> pa
     if places is not None:
         if column.null_count == len(column):
             return pa.chunked_array([pa.nulls(len(places), column.type)])
-        column = pc.take(column, pa.array(places), boundscheck=False)
+        column = _taken(column, places)
     if not pa.types.is_timestamp(column.type) or not column.null_count or column.num_chunks != 1:
         return column
     times = column.chunk(0)

@@ -48,7 +48,7 @@ def read_typed(raw: RawRecord, zone: ZoneInfo) -> TypedRecord:
     rows_read = 0
     for batch in read_ahead(raw.batches()):
         for name in names:
-            result = typed(batch.column(name), record.field(name), zone)
+            result = typed(columns[name].coded(batch.column(name)), record.field(name), zone)
             columns[name].append(result.values)
             at_fault = np.flatnonzero(result.faults)
             if len(at_fault):

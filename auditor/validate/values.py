@@ -23,6 +23,8 @@ from auditor.validate.blank import as_string, blank_to_null
 
 Faults = npt.NDArray[np.int8]
 
+_TEXTS = ("id", "text", "code")
+
 FINE = 0
 """Fault 0: none. Fault n stands for REASONS[n - 1]."""
 
@@ -50,7 +52,14 @@ def fault(reason: str) -> int:
 
 
 def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
-    """The column as the field's kind, and what is wrong with it. A blank value of a mandatory field is `missing`."""
+    """The column as the field's kind, and what is wrong with it. A blank value of a mandatory field is `missing`.
+
+    Texts may come with a table of them, and stay so where no row of it can be at fault.
+    """
+    if pa.types.is_dictionary(column.type):
+        if field.kind in _TEXTS and _all_fine(column.dictionary, field):
+            return Typed(column, column, _absent(column, field))
+        return typed(as_string(column), field, zone)
     native = _NATIVE[field.kind](column.type)
     if native or column.null_count == len(column):
         values = _as_it_is(column, field)
@@ -58,9 +67,9 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
             return Typed(values, column, _absent(column, field))
     raw = column if native else blank_to_null(as_string(column))
     # Texts are read with their gaps; what is worked out of a text is worked out of those that are there.
-    whole = field.kind in ("id", "text", "code") or not raw.null_count
+    whole = field.kind in _TEXTS or not raw.null_count
     given = raw if whole else raw.drop_null()
-    if not native and field.kind not in ("id", "text", "code", "list"):
+    if not native and field.kind not in (*_TEXTS, "list"):
         given = pc.utf8_trim_whitespace(given)
     values, found = _READ[field.kind](given, field, zone)
     if not whole:
@@ -69,6 +78,13 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
     if field.mandatory and raw.null_count:
         found = np.where(present(raw), found, np.int8(fault("missing")))
     return Typed(values, raw, found)
+
+
+def _all_fine(texts: pa.Array, field: Field) -> bool:
+    """Whether none of the texts is blank, nor unknown where the field is a code."""
+    if not pa.types.is_string(texts.type) or blank_to_null(texts).null_count:
+        return False
+    return field.kind != "code" or not _code(texts, field)[1].any()
 
 
 def _as_it_is(column: pa.Array, field: Field) -> pa.Array | None:
@@ -125,7 +141,7 @@ def _text(given: pa.Array, _field: Field, _zone: ZoneInfo) -> tuple[pa.Array, Fa
     return given, _faulty(len(given))
 
 
-def _code(given: pa.Array, field: Field, _zone: ZoneInfo) -> tuple[pa.Array, Faults]:
+def _code(given: pa.Array, field: Field, _zone: ZoneInfo | None = None) -> tuple[pa.Array, Faults]:
     known = mask_of(pc.is_in(given, value_set=pa.array(field.codes, pa.string()))) | mask_of(given.is_null())
     if known.all():
         return given, _faulty(len(given))

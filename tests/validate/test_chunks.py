@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from random import Random
+from unittest.mock import patch
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -83,6 +86,19 @@ def test_a_column_that_no_single_piece_holds_stays_in_pieces(monkeypatch: pytest
     made = column(["one"], ["two", None], may_repeat=False)
     assert (made.num_chunks, made.to_pylist()) == (2, ["one", "two", None])
     assert settled(made, np.array([2, 0, 1])).to_pylist() == [None, "one", "two"]
+
+
+@given(st.lists(st.lists(st.none() | st.text(max_size=3), max_size=9), max_size=5), st.randoms(), st.sampled_from([1, 2, 10**9]))
+def test_rows_are_taken_alike_from_one_piece_or_several_near_or_far(parts: list[list[str | None]], chance: Random, near: int) -> None:
+    texts = [text for part in parts for text in part]
+    places = list(range(len(texts)))
+    for _ in range(3):  # mostly in order, as rows of a database are
+        if texts:
+            one, other = chance.randrange(len(texts)), chance.randrange(len(texts))
+            places[one], places[other] = places[other], places[one]
+    with patch.multiple(chunks, _ONE_PIECE_BYTES=0, _PIECE_ROWS=3, _NEAR=near):
+        taken = settled(column(*parts, may_repeat=False), np.array(places, np.int64))
+    assert taken.to_pylist() == [texts[place] for place in places]
 
 
 @pytest.mark.parametrize(("texts", "kind"), [(128, pa.int8()), (129, pa.int16()), (32_769, pa.int32())])
