@@ -122,14 +122,12 @@ def run_audit(request: Request, progress: Progress = lambda _: None) -> dict[str
     with RunFolder(request.out) as folder:
         with Tellers(folder.path, request.workers) as tellers:
             layout = verdicts.schema(str(request.zone))
-            with (
-                kept_for_reuse(),
-                folder.table("verdicts.parquet", layout, verdicts.REPEATING) as write,
-                Adjudicator(request.workers) as adjudicator,
-            ):
-                audited, unreached = _audit_all(request, adjudicator, tellers, write, progress)
-            progress("findings")
-            summary = _publish(audited, unreached, request, folder)
+            with Adjudicator(request.workers) as adjudicator:
+                with kept_for_reuse(), folder.table("verdicts.parquet", layout, verdicts.REPEATING) as write:
+                    audited, unreached = _audit_all(request, adjudicator, tellers, write, progress)
+                adjudicator.dismiss()
+                progress("findings")
+                summary = _publish(audited, unreached, request, folder)
         _check_unit(request.unit, summary)
         manifest = _manifest(audited, request)
         held = sum(a.table.nbytes for one in audited for a in one.admitted.values())
@@ -274,12 +272,10 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
     if unreached:
         summary["unreached"] = dict(sorted(unreached.items()))
     regulations: dict[str, Any] = {}
-    evidence: list[pa.Table] = [citations.EVIDENCE_SCHEMA.empty_table()]
-    # Written first, as they add to the evidence.
-    folder.write("findings.jsonl", (piece for one in audited for piece in one.telling.lines()))
+    for one in audited:
+        one.telling.share()
     for one in audited:
         publisher = one.telling.publisher
-        evidence.append(publisher.evidence.table())
         description = describe(one.ruleset, one.logs, own, one.admitted, _reasons(one.refusals), one.judged)
         regulations[one.ruleset.name] = description | {
             "not_listed": dict(sorted(publisher.cut.items())),
@@ -290,14 +286,16 @@ def _publish(audited: Sequence[Audited], unreached: Mapping[str, str], request: 
             "warnings": one.waivers.warnings(one.ruleset.rules, description["org_units"]),
         }
         summary["rulesets"][one.ruleset.name] = _summary(one, description["org_units"])
-    with folder.table("evidence.parquet", citations.EVIDENCE_SCHEMA, citations.REPEATING) as write_evidence:
-        write_evidence(pa.concat_tables(evidence))
     folder.write_lines("quarantine.jsonl", (row for one in audited for row in _quarantine(one, request.masker)))
     folder.write_json("summary.json", summary)
     folder.write_json("regulations.json", regulations)
     statements = {one.ruleset.name: statements_of(one.ruleset, one.logs, own) for one in audited if one.ruleset.facts.statements}
     if statements:
         folder.write_json("statements.json", statements)
+    folder.write("findings.jsonl", (piece for one in audited for piece in one.telling.lines()))
+    evidence = [citations.EVIDENCE_SCHEMA.empty_table(), *(one.telling.publisher.evidence.table() for one in audited)]
+    with folder.table("evidence.parquet", citations.EVIDENCE_SCHEMA, citations.REPEATING) as write_evidence:
+        write_evidence(pa.concat_tables(evidence))
     return summary
 
 

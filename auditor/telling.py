@@ -113,18 +113,20 @@ class Telling:
     def __init__(self, publisher: Publisher, tellers: Tellers) -> None:
         self.publisher = publisher
         self._tellers = tellers
+        self._codes: list[str] = []
         self._waiting: list[Chosen] = []
         self._told: dict[str, Lines] = {}
 
     def add(self, chosen: Chosen) -> None:
         """Takes what is to be told of the next rule."""
+        self._codes.append(chosen.judged.rule.code)
         self._waiting.append(chosen)
 
     def lines(self) -> Iterator[bytes]:
         """The findings of all rules as JSON lines, in the order of codes and case ids. Meanwhile no rule may be judged."""
-        codes = sorted(chosen.judged.rule.code for chosen in self._waiting)
+        codes = sorted(self._codes)
         while len(self._told) < len(codes):
-            self._share()
+            self.share()
             if self._waiting:
                 self.tell([self._waiting.pop()])
             else:
@@ -147,8 +149,8 @@ class Telling:
         self._told |= said.lines
         self.publisher.evidence.take(said.cited)
 
-    def _share(self) -> None:
-        """Gives its share of what waits to a copy, where one is to be had and that is worth while."""
+    def share(self) -> None:
+        """Gives its share of what waits to a copy, where one is to be had and that is worth while: what is done next, is done meanwhile."""
         if not self._tellers.free:
             return
         share = sum(map(_size, self._waiting)) / self._tellers.processes

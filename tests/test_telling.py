@@ -65,6 +65,7 @@ def told(site: SiteLogs, judged: list[Judged], folder: Path, processes: int) -> 
     with Tellers(folder, processes) as tellers:
         one = tellers.telling(publisher)
         add_all(one, judged)
+        one.share()
         lines = b"".join(one.lines())
     assert list(folder.iterdir()) == []
     findings = [json.loads(line) for line in lines.splitlines()]

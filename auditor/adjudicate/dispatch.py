@@ -135,6 +135,7 @@ class Adjudicator:
         self._seconds = seconds_per_part
         self._target = target
         self._workers: list[_Worker] = []
+        self._leaving: list[_Worker] = []
         self._failed_starts = 0
 
     def adjudicate(self, rule: CompiledRule, facts: pa.Table) -> Adjudication:
@@ -227,15 +228,21 @@ class Adjudicator:
                 f'`python -c "import durable_rules_engine"`, and that the machine has memory left.'
             )
 
-    def close(self, *, kill: bool = False) -> None:
-        """End the processes: they are told to leave, and leave when their pipe closes; with `kill` they are killed."""
-        workers, self._workers = self._workers, []
-        for worker in workers:
+    def dismiss(self) -> None:
+        """Tells the processes to leave, and does not wait for it."""
+        for worker in self._workers:
             # Another process may hold the pipe too, so that closing it alone would tell nobody.
             with suppress(OSError):
-                if not kill:
-                    worker.connection.send(None)
+                worker.connection.send(None)
             worker.connection.close()
+        self._leaving += self._workers
+        self._workers = []
+
+    def close(self, *, kill: bool = False) -> None:
+        """Ends the processes: they are told to leave; with `kill` they are killed."""
+        if not kill:
+            self.dismiss()
+        workers, self._workers, self._leaving = self._leaving + self._workers, [], []
         for worker in workers:
             _end(worker, kill=kill)
 

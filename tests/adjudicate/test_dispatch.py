@@ -288,3 +288,18 @@ def test_a_process_started_ahead_is_the_one_that_judges_and_leaves_when_it_is_to
             assert time.monotonic() - start < 4  # else it would be killed after five seconds
         finally:
             os.close(pipe)
+
+
+def test_dismissed_processes_leave_without_being_waited_for_and_others_can_be_had() -> None:
+    with Adjudicator(1) as adjudicator:
+        assert adjudicator.adjudicate(RULE, table(40)).verdicts.tolist() == expected(40)
+        gone = adjudicator._workers[0].process
+        adjudicator.dismiss()
+        gone.join(30)
+        assert gone.exitcode == 0
+        assert adjudicator.adjudicate(RULE, table(41)).verdicts.tolist() == expected(41)
+        later = adjudicator._workers[0].process
+        pid = later.pid
+    assert pid is not None and not Path(f"/proc/{pid}").exists()
+    with pytest.raises(ValueError, match="closed"):
+        gone.is_alive()
