@@ -6,7 +6,6 @@ Columns with fewer than `CODED_FROM` rows stay plain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,19 +69,35 @@ def encoded(values: Any) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=text_array(found.dictionary.take(order)), validate=False)
 
 
-def first_coded(columns: Sequence[pd.Categorical]) -> pd.Categorical:
-    """The first text on record of each row."""
-    categories = [arrow_text(column.categories.array).combine_chunks() for column in columns]
-    texts = pc.unique(pa.concat_arrays(categories))
+def all_coded(*columns: Any) -> bool:
+    """Whether all of them are held as numbers with a table of texts."""
+    return all(isinstance(column, pd.Categorical) for column in columns)
+
+
+def in_common(*columns: pd.Categorical) -> tuple[list[npt.NDArray[np.signedinteger]], Any]:
+    """The numbers of each column (-1: blank) by one table of texts for all, and that table, sorted."""
+    tables = [arrow_text(column.categories.array).combine_chunks() for column in columns]
+    texts = pc.unique(pa.concat_arrays(tables))
     texts = texts.take(pc.sort_indices(texts))
-    numbers = np.min_scalar_type(-len(texts) - 1)
-    found = np.full(len(columns[0]), -1, numbers)
-    for column, own in zip(columns, categories, strict=True):
-        # One place more: that of what is blank, counted from the end.
-        number = np.append(pc.index_in(own, value_set=texts).to_numpy(), -1).astype(numbers)
-        open_rows = np.flatnonzero(found < 0)
-        found[open_rows] = number[column.codes[open_rows]]
-    return pd.Categorical.from_codes(found, categories=text_array(texts), validate=False)
+    narrow = np.min_scalar_type(-len(texts) - 1)
+    # One place more: that of what is blank, counted from the end.
+    numbers = (np.append(pc.index_in(table, value_set=texts).to_numpy(), -1).astype(narrow) for table in tables)
+    return [number[column.codes] for number, column in zip(numbers, columns, strict=True)], text_array(texts)
+
+
+def first_coded(*columns: pd.Categorical) -> pd.Categorical:
+    """The first text on record of each row."""
+    numbers, texts = in_common(*columns)
+    first = numbers[0]
+    for other in numbers[1:]:
+        first = np.where(first < 0, other, first)
+    return pd.Categorical.from_codes(first, categories=texts, validate=False)
+
+
+def chosen_coded(mask: npt.NDArray[np.bool_], yes: pd.Categorical, no: pd.Categorical) -> pd.Categorical:
+    """The text of the one column where the mask holds, of the other elsewhere."""
+    numbers, texts = in_common(yes, no)
+    return pd.Categorical.from_codes(np.where(mask, *numbers), categories=texts, validate=False)
 
 
 def coded(column: Any) -> tuple[npt.NDArray[np.int64], pa.Array]:
@@ -108,5 +123,8 @@ def take_text(column: Any, rows: npt.NDArray[np.int64]) -> Any:
 
 def same_text(one: Any, other: Any) -> npt.NDArray[np.bool_]:
     """Where two text columns hold the same text; a blank equals nothing."""
+    if all_coded(one, other):
+        (first, second), _ = in_common(one, other)
+        return (first == second) & (first >= 0)
     left, right = arrow_text(one).cast(pa.large_string()), arrow_text(other).cast(pa.large_string())
     return pc.equal(left, right).fill_null(False).to_numpy()

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.derive.coded_text import arrow_text, first_coded, take_text, text_array
+from auditor.derive.coded_text import all_coded, arrow_text, chosen_coded, first_coded, take_text, text_array
 from auditor.derive.logs import Frame, Logs, View, no_text
 from auditor.derive.numbered import WORTH_IT, find, numbered
 from auditor.instants import NEVER
@@ -28,7 +28,7 @@ def positions(keys: Any, ids: Any) -> Rows:
     """Where each id first stands among the keys; -1 where it is blank or unknown."""
     if isinstance(ids, pd.Categorical):
         of_text = positions(keys, ids.categories.array)
-        return np.where(ids.codes >= 0, of_text[ids.codes], -1) if len(of_text) else np.full(len(ids), -1, np.int64)
+        return np.append(of_text, -1)[ids.codes]  # what is blank has the place -1, the last
     value_set = arrow_text(keys).combine_chunks()
     asked = arrow_text(ids)
     if len(asked) >= WORTH_IT:
@@ -108,6 +108,8 @@ def choose(mask: Mask, yes: Any, no: Any) -> Any:
     """`yes` where the mask holds, else `no`, for columns of any type."""
     if isinstance(yes, np.ndarray) or isinstance(no, np.ndarray) or np.isscalar(yes) and not isinstance(yes, str):
         return np.where(mask, yes, no)
+    if all_coded(yes, no):
+        return chosen_coded(mask, yes, no)
     texts = (arrow_text(column).combine_chunks().cast(pa.large_string()) for column in (yes, no))
     return text_array(pc.if_else(pa.array(mask), *texts))
 
@@ -116,8 +118,8 @@ def first_on_record(*columns: Any) -> Any:
     """The first of several text columns that is not blank."""
     if len(columns) == 1:
         return columns[0]
-    if all(isinstance(column, pd.Categorical) for column in columns):
-        return first_coded(columns)
+    if all_coded(*columns):
+        return first_coded(*columns)
     result = arrow_text(columns[0])
     for column in columns[1:]:
         result = pc.coalesce(result, arrow_text(column).cast(result.type))

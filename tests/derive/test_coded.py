@@ -66,6 +66,9 @@ def test_rows_are_taken_and_found_alike(texts: list[str | None], data: st.DataOb
     assert positions(keys, column).tolist() == positions(keys, plain).tolist()
     mask = np.array([n % 2 == 0 for n in range(len(texts))], bool)
     assert listed(choose(mask, column, plain)) == texts
+    other = text_array([{"P": "Q", "B1": None}.get(text or "", text) for text in texts])
+    chosen = choose(mask, column, encoded(other))
+    assert listed(chosen) == listed(choose(mask, plain, other)) and isinstance(chosen, pd.Categorical)
     assert listed(first_on_record(column, text_array(["?"] * len(texts)))) == [t or "?" for t in texts]
     assert listed(joined(column, plain)) == [None if t is None else f"{t}:{t}" for t in texts]
 
