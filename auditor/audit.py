@@ -49,7 +49,7 @@ Read = Callable[[Mapping[str, Record], Sequence[str]], Iterable[RawRecord | Abse
 Progress = Callable[[str], None]
 
 KEPT_BYTES = 900_000_000
-"""So much of what rules needed stays with the process for those that come."""
+"""So much of what records and rules needed stays with the process for those that come."""
 
 Write = Callable[[pa.Table], None]
 """Takes the next part of a table that is written."""
@@ -179,7 +179,7 @@ def admit(
 
 def _settled(record: TypedRecord, ruleset: str) -> tuple[Admitted, pa.Table]:
     admitted, refused = record.admitted(ruleset)
-    give_back(admitted.table.nbytes)
+    give_back_beyond(KEPT_BYTES)
     return admitted, refused
 
 
