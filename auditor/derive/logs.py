@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -141,6 +142,19 @@ class Frame:
         if self.record is None or self._table is None or name in self._columns.values or name not in self._table.column_names:
             return False
         return self.record.field(name).kind in _TEXTS
+
+    def by_number(self, name: str) -> tuple[npt.NDArray[np.signedinteger], Any] | None:
+        """A text column as a number a row (-1: blank) and the texts by number, in whatever order; None where it is held plain.
+
+        Of ids that name other rows no more is needed, and to put millions of them in order takes long.
+        """
+        if self.unread_text(name):
+            assert self._table is not None
+            values = self._table[name]
+            if pa.types.is_dictionary(values.type) and values.num_chunks == 1:
+                return values.chunk(0).indices.fill_null(-1).to_numpy(), values.chunk(0).dictionary
+        column = self[name]
+        return (column.codes, column.categories.array) if isinstance(column, pd.Categorical) else None
 
     def where(self, condition: Expr) -> Mask:
         """The condition for every row."""
@@ -383,7 +397,7 @@ def _times(values: pa.ChunkedArray, kind: str) -> npt.NDArray[np.int64]:
         numbers = chunk.view(written)
         given = np.frombuffer(numbers.buffers()[1], written.to_pandas_dtype())[numbers.offset : numbers.offset + len(numbers)]
         gaps = ~present(chunk) if chunk.null_count else None
-        if values.num_chunks == 1 and given.dtype == np.int64 and (gaps is None or bool((given[gaps] == never).all())):
+        if values.num_chunks == 1 and given.dtype == np.int64 and (gaps is None or np.array_equal(given == never, gaps)):
             return given
         if not at:
             times = np.empty(len(values), np.int64)

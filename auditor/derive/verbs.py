@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ Instants = npt.NDArray[np.int64]
 
 
 _FEWER = 8
-"""Ids are few where there are so many times as many keys."""
+"""Ids are few where there are so many times as many keys; so are some rows of a group."""
 
 
 def positions(keys: Any, ids: Any) -> Rows:
@@ -64,7 +65,11 @@ def rows_of(frame: Frame, column: str, target: str) -> Rows:
 
     def look_up() -> Rows:
         other = frame.logs[target]
-        return positions(other[other.key], frame[column])
+        coded = frame.by_number(column)
+        if coded is None:
+            return positions(other[other.key], frame[column])
+        numbers, texts = coded
+        return np.append(positions(other[other.key], texts), -1)[numbers]  # what is blank has the place -1, the last
 
     return frame.logs.memo(("rows_of", frame.name, column, target), look_up)
 
@@ -160,9 +165,24 @@ class Group:
         self.child = child
         self.parent_rows = parent_rows if parent_rows is not None else rows_of(child, column, str(parent))
         self.size = size if size is not None else child.logs[str(parent)].size
+        self._times: Instants = child[time]
+
+    @cached_property
+    def order(self) -> Rows:
+        """The child rows that have a parent, by parent, time and key."""
+        return self._ordered(np.flatnonzero(self.parent_rows >= 0))
+
+    def _ordered(self, rows: Rows) -> Rows:
         # Rows of a record are sorted by key, so a stable sort leaves rows of one instant in the order of their keys.
-        order = np.lexsort((child[time], self.parent_rows))
-        self.order: Rows = order[self.parent_rows[order] >= 0]
+        parents, times = self.parent_rows[rows], self._times[rows]
+        in_time = bool((times[1:] >= times[:-1]).all())  # as rows mostly are, when their keys are running numbers
+        return rows[np.argsort(parents, kind="stable") if in_time else np.lexsort((times, parents))]
+
+    def _in_order(self, mask: Mask) -> Rows:
+        """Those of the mask; few of them are put in order by themselves."""
+        if "order" not in self.__dict__ and np.count_nonzero(mask) * _FEWER <= len(mask):
+            return self._ordered(np.flatnonzero(mask & (self.parent_rows >= 0)))
+        return self.order[mask[self.order]]
 
     def spread(self, values: Any, missing: Any = None) -> Any:
         """A column of the parent, for each child row."""
@@ -170,7 +190,7 @@ class Group:
 
     def first(self, mask: Mask) -> Rows:
         """The first child row of the mask, for each parent; -1 where there is none."""
-        chosen = self.order[mask[self.order]]
+        chosen = self._in_order(mask)
         owner = self.parent_rows[chosen]
         starts = np.flatnonzero(np.diff(owner, prepend=-1))
         result = np.full(self.size, -1, np.int64)
@@ -179,7 +199,7 @@ class Group:
 
     def last(self, mask: Mask) -> Rows:
         """The last child row of the mask, for each parent; -1 where there is none."""
-        chosen = self.order[mask[self.order]]
+        chosen = self._in_order(mask)
         owner = self.parent_rows[chosen]
         ends = np.flatnonzero(np.diff(owner, append=-1))
         result = np.full(self.size, -1, np.int64)

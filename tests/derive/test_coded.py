@@ -92,6 +92,28 @@ def test_few_ids_are_found_among_many_keys_as_many_are(keys: list[str | None], i
             assert positions(text_array(keys), text_array(ids)).tolist() == expected
 
 
+@given(st.lists(st.tuples(st.integers(-1, 4), st.integers(0, 3), st.booleans()), max_size=40), st.booleans())
+def test_the_first_and_the_last_of_a_group_are_those_by_time_then_row_whether_all_are_put_in_order_or_some(
+    rows: list[tuple[int, int, bool]], in_time: bool
+) -> None:
+    rows = sorted(rows, key=lambda row: row[1]) if in_time else rows
+    parents, times = (np.array([row[place] for row in rows], np.int64) for place in (0, 1))
+    mask = np.array([row[2] for row in rows], bool)
+    order = sorted((parent, time, row) for row, (parent, time, asked) in enumerate(rows) if asked and parent >= 0)
+    first, last = [[-1] * 5, [-1] * 5]
+    for parent, _, row in order:
+        first[parent] = row if first[parent] < 0 else first[parent]
+        last[parent] = row
+    for fewer in (0, 10**9):
+        with patch.object(verbs, "_FEWER", fewer):
+            child: Any = {"at": times}
+            events = verbs.Group(child, "parent", parent_rows=parents, size=5)
+            assert events.first(mask).tolist() == first
+            assert events.last(mask).tolist() == last
+            assert ("order" in events.__dict__) == (fewer > 0 and mask.any())
+    assert events.order.tolist() == [row for _, _, row in sorted((p, t, row) for row, (p, t, _) in enumerate(rows) if p >= 0)]
+
+
 @given(st.lists(st.integers(-5, 10**9), min_size=1, max_size=9), st.lists(st.integers(-1, 8), max_size=20))
 def test_numbers_are_taken_and_moved(numbers: list[int], rows: list[int]) -> None:
     places = np.array([min(row, len(numbers) - 1) for row in rows], np.int64)
@@ -124,7 +146,13 @@ def test_a_long_column_is_coded_where_its_texts_repeat(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("ruleset", rulesets_available())
 def test_a_site_is_judged_alike_with_and_without(ruleset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     period, as_of = AUDITS["during"]
-    site = read_site(ruleset, sample_database(ruleset, "during", tmp_path))
+    database = sample_database(ruleset, "during", tmp_path)
+    site = read_site(ruleset, database)
     plain = cases_of(site.judge(period, as_of))
     monkeypatch.setattr("auditor.derive.coded_text.CODED_FROM", 1)
     assert cases_of(site.judge(period, as_of)) == plain
+    monkeypatch.setattr("auditor.validate.chunks.CODED_FROM", 1)
+    coded_while_read = read_site(ruleset, database)
+    types = [column.type for one in coded_while_read.admitted.values() for column in one.table.columns]
+    assert any(map(pa.types.is_dictionary, types))
+    assert cases_of(coded_while_read.judge(period, as_of)) == plain
