@@ -76,7 +76,7 @@ def all_coded(*columns: Any) -> bool:
 
 def in_common(*columns: pd.Categorical) -> tuple[list[npt.NDArray[np.signedinteger]], Any]:
     """The numbers of each column (-1: blank) by one table of texts for all, and that table, sorted."""
-    tables = [arrow_text(column.categories.array).combine_chunks() for column in columns]
+    tables = [arrow_text(column.categories.array).combine_chunks().cast(pa.large_string()) for column in columns]
     texts = pc.unique(pa.concat_arrays(tables))
     texts = texts.take(pc.sort_indices(texts))
     narrow = np.min_scalar_type(-len(texts) - 1)
