@@ -391,7 +391,7 @@ def take_rows(column: Any, rows: npt.NDArray[Any]) -> Any:
 def _times(values: pa.ChunkedArray, kind: str) -> npt.NDArray[np.int64]:
     """Times or dates as numbers, NEVER or NEVER_DAY where they are not on record; the column's own where it holds just these."""
     written, never = (pa.int32(), NEVER_DAY) if kind == "date" else (pa.int64(), NEVER)
-    times = np.empty(0, np.int64)
+    times = np.empty(len(values), np.int64)
     at = 0
     for chunk in values.chunks:
         numbers = chunk.view(written)
@@ -399,8 +399,6 @@ def _times(values: pa.ChunkedArray, kind: str) -> npt.NDArray[np.int64]:
         gaps = ~present(chunk) if chunk.null_count else None
         if values.num_chunks == 1 and given.dtype == np.int64 and (gaps is None or np.array_equal(given == never, gaps)):
             return given
-        if not at:
-            times = np.empty(len(values), np.int64)
         part = times[at : at + len(chunk)]
         part[:] = given
         if gaps is not None:

@@ -60,7 +60,7 @@ def build_xlsx(
     """Write the spreadsheet of a finished run, its heads in one of zh-Hant, zh-Hans, en; messages are in all three.
 
     To `out`, else `findings.xlsx` in the run's folder (`findings-UNIT.xlsx` for one unit). `rows`: rows a sheet holds; what is beyond
-    is named in its last row. `processes`: with 2 or more, a copy of this one makes half of the findings' rows. Times are dates of the
+    is named in its last row. `processes`: with 2 or more, a copy of this one makes a part of the findings' rows. Times are dates of the
     spreadsheet, local to as-of's zone. The same folder gives the same bytes.
     Raises ReportError where the folder is no finished run.
     """
@@ -115,7 +115,7 @@ class _Sheets:
         self._date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
         self._said = {True: str(words("yes")), False: str(words("no"))}
         self._local = lru_cache(_REMEMBERED)(self._local_of)
-        self._unfinished: list[tuple[QuickSheet, _Halves, Copy[RowsApart] | CopyLost]] = []
+        self._unfinished: list[tuple[QuickSheet, _Halves, Copy[RowsApart]]] = []
         self._left = ExitStack()
 
     def add(self, title: str, columns: Sequence[str], heads: Sequence[str], content: Iterable[Sequence[Any]] | _Halves) -> None:
@@ -163,25 +163,27 @@ class _Sheets:
             self._write(sheet, content.rows + 1, content.second)
             return sheet.apart()
 
-        copy: Copy[RowsApart] | CopyLost
         try:
             copy = self._left.enter_context(Copy(second))
         except CopyLost as lost:
-            copy = lost
-        self._unfinished.append((sheet, content, copy))
-        self._write(sheet, written + 1, first)
+            self._write(sheet, written + 1, first)
+            self._write_instead(sheet, content, lost)
+        else:
+            self._unfinished.append((sheet, content, copy))
+            self._write(sheet, written + 1, first)
         return content.rows + content.rest
+
+    def _write_instead(self, sheet: QuickSheet, content: _Halves, lost: CopyLost) -> None:
+        log.warning("no process of its own made the second part of the findings' sheet: %s; it is made here instead", lost)
+        self._write(sheet, content.rows + 1, content.second)
 
     def finish(self) -> None:
         """Takes what copies of the process have written, or writes it here where one was lost."""
         for sheet, content, copy in self._unfinished:
             try:
-                if isinstance(copy, CopyLost):
-                    raise copy
                 sheet.take(copy.answer())
             except CopyLost as lost:
-                log.warning("no process of its own made the second half of the findings' sheet: %s; it is made here instead", lost)
-                self._write(sheet, content.rows + 1, content.second)
+                self._write_instead(sheet, content, lost)
         self._unfinished.clear()
 
     def __enter__(self) -> _Sheets:

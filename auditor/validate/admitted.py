@@ -75,6 +75,7 @@ def few_rows(table: pa.Table, places: Sequence[int] | npt.NDArray[np.int64]) -> 
     """The rows at these places, in this order. Of columns in pieces they are taken piece by piece: Arrow would join all texts first."""
     wanted = np.asarray(places, np.int64)
     order = np.argsort(wanted, kind="stable")
+    ascending = wanted[order]
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
 
@@ -82,7 +83,7 @@ def few_rows(table: pa.Table, places: Sequence[int] | npt.NDArray[np.int64]) -> 
         if column.num_chunks == 1:
             return column.take(pa.array(wanted))
         near: list[pa.Array] = []
-        start, ascending = 0, wanted[order]
+        start = 0
         for chunk in column.chunks:
             low, high = np.searchsorted(ascending, [start, start + len(chunk)])
             if high > low:
