@@ -15,7 +15,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from auditor.copies import POSSIBLE, Copy
+from auditor.copies import POSSIBLE, Copy, CopyLost
 from auditor.report import build_pdf, build_xlsx, spreadsheet
 from auditor.report.reading import VERDICTS, read_run
 from auditor.report.words import LANGUAGES, Words
@@ -147,7 +147,7 @@ def test_a_failed_write_leaves_nothing_behind(run: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not POSSIBLE, reason="no copies are made on this system")
-@pytest.mark.parametrize("copy", ["works", "dies"])
+@pytest.mark.parametrize("copy", ["works", "dies", "cannot be made"])
 def test_two_processes_make_the_very_bytes_that_one_makes(
     copy: str, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,12 +157,14 @@ def test_two_processes_make_the_very_bytes_that_one_makes(
 
     def counted(work: Callable[[], Any]) -> Copy[Any]:
         made.append(work)
+        if copy == "cannot be made":
+            raise CopyLost("it cannot be made")
         return Copy(work if copy == "works" else lambda: os._exit(1))
 
     monkeypatch.setattr(spreadsheet, "Copy", counted)
     build_xlsx(run, "en", out=tmp_path / "two.xlsx", processes=2)
     assert len(made) == 1
-    assert ("it is made here instead" in caplog.text) == (copy == "dies")
+    assert ("it is made here instead" in caplog.text) == (copy != "works")
     assert (tmp_path / "two.xlsx").read_bytes() == (tmp_path / "one.xlsx").read_bytes()
     build_xlsx(run, "en", out=tmp_path / "short.xlsx", rows=50)
     build_xlsx(run, "en", out=tmp_path / "shorter.xlsx", rows=50, processes=2)

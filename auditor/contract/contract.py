@@ -45,6 +45,11 @@ class Field:
     role: str = ""
     personal: str = ""
 
+    @property
+    def is_text(self) -> bool:
+        """Its values are texts, whatever they mean."""
+        return self.kind in ("id", "text", "code")
+
 
 @dataclass(frozen=True)
 class Record:

@@ -30,8 +30,6 @@ from auditor.periods import Period
 from auditor.validate import Admitted, few_rows
 from auditor.vocabulary.expressions import Blank, Compare, Expr
 
-_TEXTS = ("id", "text", "code")
-
 _FEW = 20
 """Rows are few where the frame has more than so many times as many."""
 
@@ -141,7 +139,7 @@ class Frame:
         """Whether the column is a text of the record that nobody has read yet; of most texts no more is ever asked than what is blank."""
         if self.record is None or self._table is None or name in self._columns.values or name not in self._table.column_names:
             return False
-        return self.record.field(name).kind in _TEXTS
+        return self.record.field(name).is_text
 
     def by_number(self, name: str) -> tuple[npt.NDArray[np.signedinteger], Any] | None:
         """A text column as a number a row (-1: blank) and the texts by number, in whatever order; None where it is held plain.

@@ -23,8 +23,6 @@ from auditor.validate.blank import as_string, blank_to_null
 
 Faults = npt.NDArray[np.int8]
 
-_TEXTS = ("id", "text", "code")
-
 FINE = 0
 """Fault 0: none. Fault n stands for REASONS[n - 1]."""
 
@@ -57,7 +55,7 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
     Texts may come with a table of them, and stay so where no row of it can be at fault.
     """
     if pa.types.is_dictionary(column.type):
-        if field.kind in _TEXTS and _all_fine(column.dictionary, field):
+        if field.is_text and _all_fine(column.dictionary, field):
             return Typed(column, column, _absent(column, field))
         return typed(as_string(column), field, zone)
     native = _NATIVE[field.kind](column.type)
@@ -67,9 +65,9 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> Typed:
             return Typed(values, column, _absent(column, field))
     raw = column if native else blank_to_null(as_string(column))
     # Texts are read with their gaps; what is worked out of a text is worked out of those that are there.
-    whole = field.kind in _TEXTS or not raw.null_count
+    whole = field.is_text or not raw.null_count
     given = raw if whole else raw.drop_null()
-    if not native and field.kind not in (*_TEXTS, "list"):
+    if not (native or field.is_text or field.kind == "list"):
         given = pc.utf8_trim_whitespace(given)
     values, found = _READ[field.kind](given, field, zone)
     if not whole:
